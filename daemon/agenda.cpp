@@ -26,27 +26,9 @@ Action cancel(Work work) {
 }  // namespace
 
 std::string_view to_string(Work work) {
-    switch (work) {
-        case Work::opening:
-            return "start";
-        case Work::resume:
-            return "resume";
-        case Work::run:
-            return "run";
-        case Work::dry_run:
-            return "dry run";
-        case Work::retention:
-            return "retention";
-        case Work::drill:
-            return "drill";
-        case Work::scrub:
-            return "scrub";
-        case Work::schedule:
-            return "schedule";
-        case Work::uploads:
-            return "uploads";
-    }
-    return "work";
+    constexpr std::array names{"start", "resume", "run",      "dry run", "retention",
+                               "drill", "scrub",  "schedule", "uploads"};
+    return names.at(static_cast<std::size_t>(work));
 }
 
 bool uses_staging(Work work) {

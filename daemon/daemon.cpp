@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/daemon.hpp"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -17,7 +16,7 @@
 #include "core/error.hpp"
 #include "daemon/jobs/resume.hpp"
 #include "daemon/logging.hpp"
-#include "daemon/records/retry.hpp"
+#include "daemon/records/history.hpp"
 #include "store/staging.hpp"
 #include "units/notify.hpp"
 #include "units/stopped_units.hpp"
@@ -297,7 +296,7 @@ async::Task<> Daemon::make_uploads() {
     uploads_.reset();
     upload_pool_ =
         std::make_unique<asio::thread_pool>(std::max(upload_threads, config_.offsite.size()));
-    auto uploads = std::make_unique<Uploads>(
+    auto uploads = upload_worker(
         config_, *upload_pool_, clock_, log_, pruning_,
         [this] {
             packs_arrived_ = true;

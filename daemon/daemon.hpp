@@ -22,7 +22,6 @@
 #include "daemon/agenda.hpp"
 #include "daemon/control.hpp"
 #include "daemon/jobs/drill_job.hpp"
-#include "daemon/jobs/drill_progress.hpp"
 #include "daemon/jobs/journal_keeper.hpp"
 #include "daemon/jobs/metrics_file.hpp"
 #include "daemon/jobs/notifier.hpp"
@@ -137,7 +136,7 @@ class Daemon {
 
     std::unique_ptr<Control> control_;
     std::unique_ptr<Scheduler> scheduler_;
-    std::unique_ptr<Uploads> uploads_;
+    std::unique_ptr<offsite::Worker> uploads_;
     std::unique_ptr<RunProgress> progress_;            ///< progress of the current run or dry run
     std::optional<RunRecord> dry_run_;                 ///< the last dry run
     std::stop_source stop_run_;                        ///< stops the work that uses staging

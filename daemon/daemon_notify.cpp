@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+
 #include <spdlog/spdlog.h>
 
+#include <string>
 #include <utility>
 
+#include "async/run_blocking.hpp"
+#include "core/error.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/records/acknowledged.hpp"
+#include "daemon/report/report.hpp"
 
 namespace mastobak::daemon {
 
@@ -37,6 +42,22 @@ void Daemon::notify_of_health(const State& current, const Health& health) {
     if (!agenda_.ready() || agenda_.stopping() || !uploads_) return;
     const bool may_heal = !current.running;
     notifier_.update(health, history_, config_.alerts, may_heal);
+}
+
+async::Task<> Daemon::keep_report() {
+    if (!config_.report) co_return;
+    const auto now = clock_.now();
+    auto current = state();
+    auto health = judge(current, newest_, config_, now);
+    async::BlockingWork work = [config = config_, current = std::move(current),
+                                health = std::move(health), now](std::stop_token) {
+        report::write_report(config.state_directory, report::collect(config, current, health, now));
+    };
+    try {
+        co_await async::run_blocking(run_pool_, std::move(work));
+    } catch (const std::exception& error) {
+        log_->warn("report.html: {}, ignoring", error.what());
+    }
 }
 
 }  // namespace mastobak::daemon

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <utility>
 
@@ -83,11 +80,8 @@ async::Task<> Daemon::look_at_staging() {
 // Examines staging at intervals and after a reload, instead of on each request.
 async::Task<> Daemon::keep_looking_at_staging() {
     for (;;) {
-        staging_looks_.expires_after(staging_problem_.empty() ? look_every : look_again_after);
-        const auto ignoring_errors = boost::asio::as_tuple(boost::asio::use_awaitable);
-        co_await staging_looks_.async_wait(ignoring_errors);
-        const auto state = co_await boost::asio::this_coro::cancellation_state;
-        if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
+        co_await async::sleep_on(staging_looks_,
+                                 staging_problem_.empty() ? look_every : look_again_after);
         co_await look_at_staging();
         co_await look_at_ledgers();
         perform_all(agenda_.look(facts()));

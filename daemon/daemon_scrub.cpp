@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -9,8 +8,7 @@
 #include "core/error.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/logging.hpp"
-#include "daemon/records/damage_text.hpp"
-#include "daemon/records/json.hpp"
+#include "daemon/records/health.hpp"
 
 namespace mastobak::daemon {
 namespace {

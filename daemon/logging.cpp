@@ -7,6 +7,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <cstdlib>
 #include <deque>
 #include <mutex>
@@ -22,18 +23,8 @@ namespace {
 
 /// Returns the priority of an entry of the journal.
 int priority_of(spdlog::level::level_enum level) {
-    switch (level) {
-        case spdlog::level::critical:
-            return 2;
-        case spdlog::level::err:
-            return 3;
-        case spdlog::level::warn:
-            return 4;
-        case spdlog::level::info:
-            return 6;
-        default:
-            return 7;
-    }
+    constexpr std::array priorities{7, 7, 6, 4, 3, 2, 7};  // from "trace" to "off"
+    return priorities.at(static_cast<std::size_t>(level));
 }
 
 /// "%*": the priority, in the form that the journal parses.

@@ -15,6 +15,7 @@
 
 #include "core/accounts.hpp"
 #include "core/error.hpp"
+#include "core/led.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -47,6 +48,18 @@ void become_owner_of(const std::filesystem::path& directory) {
     must(::setresuid(user->user, user->user, user->user), "become another user");
     keep_only_read_search();
     ::setenv("HOME", user->home.c_str(), 1);
+}
+
+void check_only_root_writes(const std::filesystem::path& path) {
+    struct stat state {};
+    const bool ours = owner_on_way(path) == uid_t{0} && ::stat(path.c_str(), &state) == 0 &&
+                      (state.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    if (!ours)
+        throw Error(Errc::config,
+                    fmt::format("'{}' is not used for containers, because another user than root "
+                                "can write it",
+                                path.native()),
+                    "give it and its directories to root");
 }
 
 }  // namespace mastobak::daemon

@@ -12,4 +12,10 @@ namespace mastobak::daemon {
 /// Throws Error{environment}.
 void become_owner_of(const std::filesystem::path& directory);
 
+/// Checks that only root can write a file, or a directory: the configuration says which containers
+/// the daemon may stop, so the daemon must not be able to write it.
+/// \param path an absolute path
+/// Throws Error{config}.
+void check_only_root_writes(const std::filesystem::path& path);
+
 }  // namespace mastobak::daemon

@@ -2,13 +2,11 @@
 #include "daemon/cli/cli.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <functional>
 #include <sstream>
 #include <string>

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "config/load.hpp"
+#include "core/error.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/records/json.hpp"
@@ -56,6 +57,13 @@ void print_error(const Options& options, const Error& failure) {
     if (options.json) say_json(to_json(error));
     std::fflush(stdout);  // keeps the order if both streams go to the same file
     say_error("mastobak: {}\n", error.what());
+}
+
+const config::Remote& remote_named(const config::Config& config, const std::string& name) {
+    const auto found = std::ranges::find(config.offsite, name, &config::Remote::name);
+    if (found != config.offsite.end()) return *found;
+    throw Error(Errc::usage, fmt::format("the configuration has no remote '{}'", name),
+                "the names are those of `offsite:` in the configuration");
 }
 
 }  // namespace mastobak::daemon

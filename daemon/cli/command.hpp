@@ -39,4 +39,8 @@ Error for_reader(const Error& error);
 /// Prints an error: one line on standard error, or with --json an object on standard output.
 void print_error(const Options& options, const Error& error);
 
+/// Returns the entry of `offsite:` with that name.
+/// Throws Error{usage} when there is none.
+const config::Remote& remote_named(const config::Config& config, const std::string& name);
+
 }  // namespace mastobak::daemon

@@ -14,7 +14,6 @@
 #include "core/readable.hpp"
 #include "core/shell_word.hpp"
 #include "daemon/cli/confirm.hpp"
-#include "daemon/cli/database_place.hpp"
 #include "postgres/connection.hpp"
 
 namespace mastobak::daemon {
@@ -92,6 +91,11 @@ bool is_of_database(const Error& error) {
             contains(error, "pg_hba.conf"));
 }
 
+std::string place(const std::string& database, const std::string& host, int port) {
+    return fmt::format("database '{}' at {}:{}", readable(database),
+                       is_this_host(host) ? "this host" : "'" + readable(host) + "'", port);
+}
+
 }  // namespace
 
 postgres::Settings server_to_restore_into(postgres::Settings url, const RestoreRequest& request,
@@ -124,6 +128,24 @@ postgres::Settings server_to_restore_into(postgres::Settings url, const RestoreR
                     ? sources
                     : "are host, port, role and parameters of --database-url right, and does its "
                       "pg_hba.conf (or the provider's list of addresses) let this host in?");
+}
+
+bool is_this_host(const std::string& host) {
+    return host.empty() || host.starts_with('/') || host == "localhost" || host == "127.0.0.1" ||
+           host == "::1";
+}
+
+std::optional<std::string> other_database(const mastodon::DatabaseSettings& settings,
+                                          const std::string& whose,
+                                          const restore::SetOptions::Database& restored) {
+    // A server on this host can be addressed by several names.
+    const auto says = place(settings.name, settings.host, settings.port);
+    const auto put = place(restored.name, restored.server.host, restored.server.port);
+    if (says == put) return std::nullopt;
+    return fmt::format(
+        "{} name {}, but what was restored is {}: change them (DB_HOST, DB_PORT, "
+        "DB_NAME, DATABASE_URL or PRIMARY_DATABASE_URL) if Mastodon is to use the restored one",
+        whose, says, put);
 }
 
 }  // namespace mastobak::daemon

@@ -6,9 +6,8 @@
 #include <algorithm>
 
 #include "core/readable.hpp"
-#include "daemon/records/damage_text.hpp"
 #include "daemon/records/drill_record.hpp"
-#include "daemon/records/json.hpp"
+#include "daemon/records/health.hpp"
 #include "scrub/damage.hpp"
 
 namespace mastobak::daemon {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "core/clock.hpp"
 #include "core/json.hpp"
 #include "daemon/records/json.hpp"
 
@@ -50,22 +49,25 @@ void say_document(const OrderedJson& document) {
     write_out(document.dump(2, ' ', true, OrderedJson::error_handler_t::replace) + '\n');
 }
 
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    for (std::size_t from = 0; from < text.size();) {
+        const auto to = std::min(text.find('\n', from), text.size());
+        lines.emplace_back(text.substr(from, to - from));
+        from = to + 1;
+    }
+    return lines;
+}
+
 std::string harmless_lines(std::string_view text) {
     std::string lines;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        lines += readable(text.substr(0, end)) + '\n';
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
+    for (const auto& line : lines_of(text)) lines += readable(line) + '\n';
     return lines;
 }
 
 std::string wrapped(std::string_view text, std::size_t width) {
     std::string out;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const auto end = std::min(text.find('\n', begin), text.size());
-        std::string line(text.substr(begin, end - begin));
-        begin = end + 1;
+    for (auto& line : lines_of(text)) {
         // The continuation of a long line begins below the second column of the table.
         const auto gap = line.rfind("  ");
         const auto indent = gap == line.npos ? 0 : gap + 2;

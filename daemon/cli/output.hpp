@@ -7,6 +7,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "core/json.hpp"
 #include "core/readable.hpp"
@@ -68,6 +69,9 @@ void say_error(HarmlessFormat<T...> format, const T&... arguments) {
 void say_json(const Json& json, int indent = 2);
 /// Does the same for an object that keeps the order of its keys.
 void say_document(const OrderedJson& document);
+
+/// Returns the lines of a text, without their line feeds.
+std::vector<std::string> lines_of(std::string_view text);
 
 /// Makes each line of a text readable(), for text that a library composed (a help text, an error).
 std::string harmless_lines(std::string_view text);

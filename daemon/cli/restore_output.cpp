@@ -5,8 +5,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <sstream>
 
 #include "core/clock.hpp"
 #include "core/json.hpp"
@@ -43,11 +41,9 @@ std::vector<std::string> statements_of(const std::vector<postgres::LeftOut>& lef
 void print_statements(const char* title, const std::vector<std::string>& statements) {
     if (statements.empty()) return;
     say("{}\n", title);
-    for (const auto& statement : statements) {
-        std::istringstream lines(statement);
-        for (std::string line; std::getline(lines, line);)
+    for (const auto& statement : statements)
+        for (const auto& line : lines_of(statement))
             if (!line.empty()) say("    {}\n", line);
-    }
 }
 
 void print_database(const restore::SetReport& report) {

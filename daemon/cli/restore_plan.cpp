@@ -11,7 +11,6 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/database_place.hpp"
 #include "daemon/cli/database_server.hpp"
 #include "daemon/cli/in_place.hpp"
 #include "daemon/cli/with_systemd.hpp"
@@ -27,10 +26,12 @@ struct HostFacts {
     backup::InstanceFacts instance;
 };
 
-async::Task<> look(units::UnitControl& control, const config::Config& config, HostFacts& facts) {
+async::Task<HostFacts> look(units::UnitControl& control, const config::Config& config) {
+    HostFacts facts;
     const auto patterns = config.mastodon.units;
     facts.units = co_await control.list(patterns);
     facts.instance = co_await backup::instance_facts(control, config, facts.units);
+    co_return facts;
 }
 
 /// Returns the settings of the database according to Mastodon's own configuration.
@@ -240,8 +241,8 @@ RestoreHost look_at_host(const config::Config& config) {
     RestoreHost host;
     HostFacts facts;
     try {
-        with_systemd(config.instance,
-                     [&](units::UnitControl& control) { return look(control, config, facts); });
+        facts = with_systemd(config.instance,
+                             [&](units::UnitControl& control) { return look(control, config); });
     } catch (const Error&) {
         // Without systemd, there are no units.
     }

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -13,9 +11,8 @@
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "restore/find_media.hpp"
-#include "restore/source/fetch_dump.hpp"
+#include "restore/source/checked_files.hpp"
 #include "restore/source/find_source.hpp"
-#include "restore/tree/pack_lists.hpp"
 
 namespace mastobak::daemon {
 namespace fs = std::filesystem;

@@ -24,14 +24,14 @@
 #include "core/files.hpp"
 #include "daemon/cli/in_daemon.hpp"
 #include "daemon/cli/standalone_notices.hpp"
-#include "daemon/jobs/journal_group.hpp"
+#include "daemon/jobs/journal_keeper.hpp"
 #include "daemon/jobs/recorded_run.hpp"
 #include "daemon/jobs/retention_job.hpp"
 #include "daemon/jobs/run_progress.hpp"
 #include "daemon/jobs/uploads.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/privileges.hpp"
-#include "daemon/records/retry.hpp"
+#include "daemon/records/history.hpp"
 #include "units/systemd_control.hpp"
 
 namespace mastobak::daemon {
@@ -125,7 +125,7 @@ class StandaloneRun {
 
     std::vector<offsite::RemoteState> state_of_remotes() {
         try {
-            return Uploads(config_, pool_, clock_, log_, pruning_).state();
+            return upload_worker(config_, pool_, clock_, log_, pruning_)->state();
         } catch (const std::exception&) {
             return {};  // the run has reported why the state directory cannot be read
         }
@@ -156,12 +156,12 @@ class StandaloneRun {
         try {
             // The daemon has its own queue, and two upload workers would disturb each other.
             if (told_daemon(options_, set)) co_return;
-            Uploads uploads(config_, pool_, clock_, log_, pruning_);
-            uploads.add(set);
+            const auto uploads = upload_worker(config_, pool_, clock_, log_, pruning_);
+            uploads->add(set);
             auto warnings = co_await pruning_.prune_staging(pool_, config_, {}, stop_.get_token());
             for (auto& warning : warnings) outcome_.record.warnings.push_back(std::move(warning));
             if (!upload) co_return;
-            co_await uploads.drain();
+            co_await uploads->drain();
             if (!config_.staging.keep_packs)
                 co_await pruning_.prune_staging(pool_, config_, {}, stop_.get_token());
         } catch (const std::exception& error) {

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -57,19 +56,6 @@ class Rules {
     Access access_ = Access::write;
 };
 
-std::vector<std::string> lines(const std::string& text) {
-    std::vector<std::string> all;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);)
-        if (!line.empty()) all.push_back(std::move(line));
-    return all;
-}
-
-async::Task<std::string> property(units::UnitControl& control, std::string unit, std::string name) {
-    const auto value = co_await control.property(std::move(unit), std::move(name));
-    co_return value.value_or("");
-}
-
 /// Resolves the symlinks of a path; returns it unchanged if that fails.
 fs::path resolved(const fs::path& path) {
     std::error_code error;
@@ -106,24 +92,19 @@ async::Task<std::optional<UnitSandbox>> sandbox_of(units::UnitControl& control, 
     if (!protect_system) co_return std::nullopt;
     UnitSandbox sandbox{.unit = unit.substr(0, unit.rfind(".service")),
                         .protect_system = *protect_system};
-    sandbox.protect_home = co_await property(control, unit, "ProtectHome");
-    const auto private_tmp = co_await property(control, unit, "PrivateTmp");
+    sandbox.protect_home = co_await units::value_of(control, unit, "ProtectHome");
+    const auto private_tmp = co_await units::value_of(control, unit, "PrivateTmp");
     sandbox.private_tmp = private_tmp == "true" || private_tmp == "yes" || private_tmp == "1";
-    const auto read_write = co_await property(control, unit, "ReadWritePaths");
-    const auto read_only = co_await property(control, unit, "ReadOnlyPaths");
-    const auto inaccessible = co_await property(control, unit, "InaccessiblePaths");
-    sandbox.read_write = lines(read_write);
-    sandbox.read_only = lines(read_only);
-    sandbox.inaccessible = lines(inaccessible);
-    const auto exec = co_await property(control, unit, "ExecPaths");
-    const auto no_exec = co_await property(control, unit, "NoExecPaths");
-    sandbox.exec = lines(exec);
-    sandbox.no_exec = lines(no_exec);
+    sandbox.read_write = co_await units::elements_of(control, unit, "ReadWritePaths");
+    sandbox.read_only = co_await units::elements_of(control, unit, "ReadOnlyPaths");
+    sandbox.inaccessible = co_await units::elements_of(control, unit, "InaccessiblePaths");
+    sandbox.exec = co_await units::elements_of(control, unit, "ExecPaths");
+    sandbox.no_exec = co_await units::elements_of(control, unit, "NoExecPaths");
     for (const auto& [name, base] :
          {std::pair{"StateDirectory", "/var/lib/"}, std::pair{"RuntimeDirectory", "/run/"},
           std::pair{"CacheDirectory", "/var/cache/"}, std::pair{"LogsDirectory", "/var/log/"}}) {
-        const auto names = co_await property(control, unit, name);
-        for (const auto& directory : lines(names)) sandbox.directories.push_back(base + directory);
+        const auto names = co_await units::elements_of(control, unit, name);
+        for (const auto& directory : names) sandbox.directories.push_back(base + directory);
     }
     co_return sandbox;
 }

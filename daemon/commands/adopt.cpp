@@ -3,9 +3,9 @@
 
 #include "backup/retention/remote_signing.hpp"
 #include "core/error.hpp"
+#include "daemon/cli/command.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/cli/remote_named.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"

@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <system_error>
 #include <thread>
@@ -23,13 +24,10 @@
 #include "core/readable.hpp"
 #include "core/shell_word.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/cli/plan_of_host.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/unit_sandbox.hpp"
 #include "daemon/cli/with_systemd.hpp"
-#include "daemon/credentials.hpp"
 #include "daemon/privileges.hpp"
-#include "daemon/records/json.hpp"
 #include "daemon/setup/recovery_files.hpp"
 #include "notify/deliver.hpp"
 #include "offsite/remote.hpp"
@@ -40,21 +38,40 @@
 namespace mastobak::daemon {
 namespace {
 
-using json = Json;
-
 /// The result of one check: its subject, and a text about it or an error.
 struct Finding {
     std::string what;
     std::string text;
-    std::optional<Error> error;
+    std::optional<Error> error{};
 };
 
 /// How long to wait for the answer of a remote, as preflight does.
 constexpr std::chrono::seconds remote_patience{60};
 
-async::Task<> sandbox_into(units::UnitControl& control, std::string unit,
-                           std::optional<UnitSandbox>& sandbox) {
-    sandbox = co_await sandbox_of(control, std::move(unit));
+/// Returns a warning for each file with credentials of a remote or a target of notifications that
+/// users other than its owner can read, with the command that fixes the permissions. Members of the
+/// group mastobak may control the daemon, but must not get its credentials.
+std::vector<std::string> exposed_credentials(const config::Config& config) {
+    std::set<std::filesystem::path> files{config.database.passfile};
+    for (const auto& remote : config.offsite)
+        files.insert({remote.rclone_config, remote.identity_file});
+    for (const auto& target : config.notify) {
+        files.insert(target.url_file);
+        // The URL, or the password of the proxy.
+        if (target.url || target.proxy) files.insert(config.source);
+    }
+    std::vector<std::string> warnings;
+    for (const auto& file : files) {
+        struct stat status {};
+        if (file.empty() || ::stat(file.c_str(), &status) != 0 || (status.st_mode & 077) == 0)
+            continue;
+        const auto name = readable(file.native());
+        warnings.push_back(
+            fmt::format("other users than the daemon's can read the credentials in '{0}'; "
+                        "hint: chown mastobak: {1} && chmod 0600 {1}",
+                        name, shell_word(file.native())));
+    }
+    return warnings;
 }
 
 /// Returns the hooks that are configured, with their names.
@@ -75,10 +92,8 @@ void check_target(std::vector<Finding>& findings, const notify::NotifyTarget& ta
     std::string events;
     for (const auto event : target.on)
         events += (events.empty() ? "" : ", ") + std::string(notify::to_string(event));
-    findings.push_back({"notify",
-                        fmt::format("'{}' ({}) is notified of: {}", target.name,
-                                    notify::to_string(target.type), events),
-                        {}});
+    findings.push_back({"notify", fmt::format("'{}' ({}) is notified of: {}", target.name,
+                                              notify::to_string(target.type), events)});
 }
 
 void check_hook(std::vector<Finding>& findings, const std::string& name, const config::Hook& hook) {
@@ -86,14 +101,13 @@ void check_hook(std::vector<Finding>& findings, const std::string& name, const c
     if (::access(program.c_str(), X_OK) != 0)
         throw errno_error(Errc::environment, fmt::format("execute '{}' of hooks.{}", program, name),
                           errno);
-    findings.push_back({"hook", fmt::format("{}: {}", name, program), {}});
+    findings.push_back({"hook", fmt::format("{}: {}", name, program)});
 }
 
 /// Checks the sandbox of the daemon's unit, because this process does not run in it.
 void look_at_sandbox(std::vector<Finding>& findings, const config::Config& config) {
-    std::optional<UnitSandbox> sandbox;
-    with_systemd(config.instance, [&](units::UnitControl& control) {
-        return sandbox_into(control, config.instance.unit(), sandbox);
+    const auto sandbox = with_systemd(config.instance, [&](units::UnitControl& control) {
+        return sandbox_of(control, config.instance.unit());
     });
     if (!sandbox) return;
     const auto before = findings.size();
@@ -124,10 +138,8 @@ void look_at_sandbox(std::vector<Finding>& findings, const config::Config& confi
         add(executing_forbidden(*sandbox, fmt::format("the program of hooks.{},", name),
                                 hook.command.front()));
     if (findings.size() == before)
-        findings.push_back(
-            {"sandbox",
-             fmt::format("{} lets the daemon write where it has to", config.instance.unit()),
-             {}});
+        findings.push_back({"sandbox", fmt::format("{} lets the daemon write where it has to",
+                                                   config.instance.unit())});
 }
 
 /// Checks that the daemon can write metrics.textfile: otherwise the admin would notice only when
@@ -147,7 +159,7 @@ void check_metrics(std::vector<Finding>& findings, const config::Config& config)
                         "by --collector.textfile.directory",
                         shell_word(directory.native())));
     }
-    findings.push_back({"metrics", file.native(), {}});
+    findings.push_back({"metrics", file.native()});
 }
 
 void check_remote(const config::Remote& entry, const config::Config& config) {
@@ -176,39 +188,35 @@ void check_recovery(std::vector<Finding>& findings, const config::Config& config
     const auto why = why_outdated(config, recovery_files(config));
     if (why.empty())
         findings.push_back(
-            {"recovery", fmt::format("{} is up to date", recovery_file(config).native()), {}});
+            {"recovery", fmt::format("{} is up to date", recovery_file(config).native())});
     else
-        findings.push_back({"warning",
-                            fmt::format("the recovery file {}; hint: sudo mastobak setup, then "
-                                        "keep a copy of it away from this host",
-                                        why),
-                            {}});
+        findings.push_back(
+            {"warning", fmt::format("the recovery file {}; hint: sudo mastobak setup, then "
+                                    "keep a copy of it away from this host",
+                                    why)});
 }
 
 void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {
     std::string names;
     for (const auto& unit : plan.units)
         names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", unit.name, unit.active_state);
-    findings.push_back({"mastodon", plan.instance.directory.native(), {}});
+    findings.push_back({"mastodon", plan.instance.directory.native()});
     // With consistency: live, no units are stopped, so there may be none.
-    if (!names.empty()) findings.push_back({"units", names, {}});
-    findings.push_back({"database",
-                        fmt::format("{}: {}, PostgreSQL {}, schema {}", plan.database.to_string(),
-                                    to_string(plan.facts.size), plan.facts.server_version_text,
-                                    plan.facts.schema_version),
-                        {}});
+    if (!names.empty()) findings.push_back({"units", names});
+    findings.push_back(
+        {"database", fmt::format("{}: {}, PostgreSQL {}, schema {}", plan.database.to_string(),
+                                 to_string(plan.facts.size), plan.facts.server_version_text,
+                                 plan.facts.schema_version)});
     const auto& tools = plan.tools;
     findings.push_back(
         {"pg_dump",
          fmt::format("{} ({})", tools.place.empty() ? tools.pg_dump.native() : "in " + tools.place,
-                     tools.version),
-         {}});
+                     tools.version)});
+    findings.push_back({"media", plan.media_root.empty() ? "elsewhere" : plan.media_root.native()});
     findings.push_back(
-        {"media", plan.media_root.empty() ? "elsewhere" : plan.media_root.native(), {}});
-    findings.push_back(
-        {"files", counted(plan.files.size(), "file or directory", "files and directories"), {}});
-    for (const auto& warning : plan.warnings) findings.push_back({"warning", warning, {}});
-    for (const auto& note : plan.notes) findings.push_back({"note", note, {}});
+        {"files", counted(plan.files.size(), "file or directory", "files and directories")});
+    for (const auto& warning : plan.warnings) findings.push_back({"warning", warning});
+    for (const auto& note : plan.notes) findings.push_back({"note", note});
 }
 
 template <typename Work>
@@ -222,15 +230,14 @@ void look(std::vector<Finding>& findings, const std::string& what, Work work) {
 
 std::vector<Finding> look_at_everything(const config::Config& config) {
     std::vector<Finding> findings;
-    findings.push_back({"config", config.source.native(), {}});
+    findings.push_back({"config", config.source.native()});
     if (struct stat state{};
         ::stat(config.state_directory.c_str(), &state) == 0 && state.st_uid != ::geteuid())
         findings.push_back({"note",
                             "this user may see less than the daemon: sudo mastobak check-config "
-                            "shows what the daemon finds",
-                            {}});
+                            "shows what the daemon finds"});
     for (auto& warning : exposed_credentials(config))
-        findings.push_back({"warning", std::move(warning), {}});
+        findings.push_back({"warning", std::move(warning)});
     look(findings, "host", [&] { add_plan(findings, plan_of_host(config)); });
     look(findings, "sandbox", [&] { look_at_sandbox(findings, config); });
     look(findings, "metrics", [&] { check_metrics(findings, config); });
@@ -242,15 +249,15 @@ std::vector<Finding> look_at_everything(const config::Config& config) {
     for (const auto& entry : config.offsite)
         look(findings, "off-site '" + entry.name + "'", [&] {
             check_remote(entry, config);
-            findings.push_back({"off-site", fmt::format("'{}' can be reached", entry.name), {}});
+            findings.push_back({"off-site", fmt::format("'{}' can be reached", entry.name)});
             if (const auto warning = offsite::plain_warning(entry, {}))
-                findings.push_back({"warning", *warning, {}});
+                findings.push_back({"warning", *warning});
         });
     look(findings, "recovery", [&] { check_recovery(findings, config); });
     return findings;
 }
 
-json json_of(const config::Problem& problem) {
+Json json_of(const config::Problem& problem) {
     return {{"file", problem.file.native()},
             {"line", problem.line},
             {"message", problem.text},
@@ -259,7 +266,7 @@ json json_of(const config::Problem& problem) {
 
 int print(const Options& options, const std::vector<Finding>& findings) {
     int status = 0;
-    auto array = json::array();
+    auto array = Json::array();
     for (const auto& finding : findings) {
         if (finding.error && status == 0) status = exit_status(finding.error->code());
         const auto text = finding.error ? std::string("ERROR: ") + for_reader(*finding.error).what()
@@ -267,7 +274,7 @@ int print(const Options& options, const std::vector<Finding>& findings) {
         array.push_back({{"what", finding.what}, {"ok", !finding.error}, {"text", text}});
         if (!options.json) say("{:<12} {}\n", finding.what, text);
     }
-    if (options.json) say_json(json{{"ok", status == 0}, {"findings", array}});
+    if (options.json) say_json(Json{{"ok", status == 0}, {"findings", array}});
     return status;
 }
 
@@ -276,9 +283,9 @@ int print(const Options& options, const std::vector<Finding>& findings) {
 int command_check_config(const Options& options) {
     const auto loaded = config::load(options.config, options.instance);
     if (!loaded.problems.empty()) {
-        auto array = json::array();
+        auto array = Json::array();
         for (const auto& problem : loaded.problems) array.push_back(json_of(problem));
-        if (options.json) say_json(json{{"ok", false}, {"problems", array}});
+        if (options.json) say_json(Json{{"ok", false}, {"problems", array}});
         for (const auto& problem : loaded.problems) say_error("{}\n", problem.to_string());
         return exit_status(Errc::config);
     }
@@ -287,13 +294,10 @@ int command_check_config(const Options& options) {
     return print(options, look_at_everything(loaded.config));
 }
 
-namespace {
-
 const Subcommand check_config_command(170, "check-config",
                                       "check the configuration, and whether a backup could be made",
                                       command_check_config,
                                       {.json = true,
                                        .example = "mastobak check-config --config /tmp/new.yaml"});
 
-}  // namespace
 }  // namespace mastobak::daemon

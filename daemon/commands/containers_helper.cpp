@@ -3,16 +3,15 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <vector>
 
 #include "config/load.hpp"
 #include "containers/helper/server.hpp"
 #include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/cli/roots_file.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
+#include "daemon/privileges.hpp"
 #include "postgres/scratch/scratch_script.hpp"
 #include "units/descriptor_store.hpp"
 

@@ -9,7 +9,6 @@
 #include "daemon/cli/selected_set.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/records/json.hpp"
 #include "restore/tree/restore_media.hpp"
 
 namespace mastobak::daemon {

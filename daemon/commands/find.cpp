@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <set>
@@ -16,7 +15,7 @@
 #include "daemon/cli/subcommand.hpp"
 #include "restore/compare_sets.hpp"
 #include "restore/find_media.hpp"
-#include "restore/source/fetch_dump.hpp"
+#include "restore/source/checked_files.hpp"
 
 namespace mastobak::daemon {
 namespace {

@@ -3,30 +3,22 @@
 
 #include <random>
 #include <string>
-#include <utility>
 
 #include "core/error.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/with_systemd.hpp"
-#include "daemon/jobs/journal_group.hpp"
 #include "daemon/jobs/journal_keeper.hpp"
 #include "units/descriptor_store.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
-async::Task<> count_stored(units::UnitControl& control, std::string unit, std::string& count) {
-    const auto value = co_await control.property(std::move(unit), "NFileDescriptorStore");
-    count = value.value_or("0");
-}
-
 bool has_stored_one(const config::Config& config) {
-    std::string count;
-    with_systemd(config.instance, [&](units::UnitControl& control) {
-        return count_stored(control, config.instance.unit(), count);
+    const auto count = with_systemd(config.instance, [&](units::UnitControl& control) {
+        return control.property(config.instance.unit(), "NFileDescriptorStore");
     });
-    return count != "0";
+    return count.value_or("0") != "0";
 }
 
 /// Returns a unique name, by which the daemon assigns its stored changes to a journal.

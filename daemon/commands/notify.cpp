@@ -44,10 +44,8 @@ int command_notify(const Options& options, const NotifyArguments& arguments) {
                              ? test_here(options, arguments.target)
                              : InDaemon(options).test_notifications(arguments.target);
     bool ok = true;
-    auto array = Json::array();
     for (const auto& result : results) {
         ok = ok && result.ok();
-        array.push_back(to_json(result));
         if (options.json) continue;
         const auto sent = result.sent.empty()
                               ? std::string("nothing was sent")
@@ -58,7 +56,7 @@ int command_notify(const Options& options, const NotifyArguments& arguments) {
             say("{:<16} {:<12} {}; ERROR: {}{}{}\n", result.target, result.type, sent, result.error,
                 result.hint.empty() ? "" : "; hint: ", result.hint);
     }
-    if (options.json) say_json(Json{{"ok", ok}, {"targets", array}});
+    if (options.json) say_json(Json{{"ok", ok}, {"targets", to_json(results)}});
     return ok ? 0 : exit_status(Errc::environment);
 }
 

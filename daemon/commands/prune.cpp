@@ -50,12 +50,9 @@ void add_prune_options(CLI::App& app, Options&, backup::PruneOptions& what) {
 
 int command_prune(const Options& options, const backup::PruneOptions& what) {
     const auto reports = prune(options, what);
-    auto array = Json::array();
-    for (const auto& report : reports) {
-        array.push_back(to_json(report));
+    if (options.json) say_json(to_json(reports));
+    for (const auto& report : reports)
         if (!options.json) print(report);
-    }
-    if (options.json) say_json(array);
     for (const auto& report : reports)
         if (!report.error.empty())
             return exit_status(report.remote.empty() ? Errc::staging : Errc::offsite);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/report/report.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -15,7 +17,6 @@
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/staging_usage.hpp"
-#include "daemon/report/collect.hpp"
 
 namespace mastobak::daemon {
 namespace {

@@ -18,7 +18,7 @@
 #include "daemon/cli/restore_plan.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/cli/with_units_stopped.hpp"
+#include "daemon/cli/with_systemd.hpp"
 #include "daemon/records/drill_record.hpp"
 #include "mastodon/blank_remote.hpp"
 

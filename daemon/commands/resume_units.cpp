@@ -12,20 +12,15 @@
 namespace mastobak::daemon {
 namespace {
 
-async::Task<> resume_all(units::UnitControl& control, const config::Config& config,
-                         units::StartReport& report) {
-    SystemClock clock;
-    report = co_await resume_orphaned_units(control, config, clock);
-}
-
 // systemd runs this command each time the daemon has ended; nearly always there is nothing to do.
 // It also works with an invalid configuration, because the record has the names of the units.
 int command_resume_units(const Options& options) {
     const auto config = config::load(options.config, options.instance).config;
     if (!units::has_leftovers(backup::record_of(config), backup::stop_options(config))) return 0;
-    units::StartReport report;
-    with_systemd(config.instance,
-                 [&](units::UnitControl& control) { return resume_all(control, config, report); });
+    SystemClock clock;
+    const auto report = with_systemd(config.instance, [&](units::UnitControl& control) {
+        return resume_orphaned_units(control, config, clock);
+    });
     for (const auto& unit : report.started) say_error("<5>started '{}'\n", unit);
     for (const auto& warning : report.warnings) say_error("<4>{}\n", warning);
     for (const auto& unit : report.down)

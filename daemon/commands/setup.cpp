@@ -28,7 +28,6 @@
 #include "daemon/setup/database_role.hpp"
 #include "daemon/setup/encrypted_remotes.hpp"
 #include "daemon/setup/new_configuration.hpp"
-#include "daemon/setup/other_instances.hpp"
 #include "daemon/setup/recovery.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "store/formats/signature.hpp"
@@ -57,16 +56,6 @@ void make_directory_of_user(const fs::path& directory, const Account& user) {
     if (::chown(directory.c_str(), user.user, user.group) != 0)
         throw errno_error(Errc::environment,
                           fmt::format("give '{}' to '{}'", directory.native(), user.name), errno);
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    for (std::size_t from = 0; from < text.size();) {
-        const auto to = std::min(text.find('\n', from), text.size());
-        lines.push_back(text.substr(from, to - from));
-        from = to + 1;
-    }
-    return lines;
 }
 
 struct SetupRequest {

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include "core/clock.hpp"
-#include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "backup/version.hpp"
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "core/instance.hpp"
@@ -15,14 +14,11 @@
 #include "daemon/cli/in_process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/jobs/retention_job.hpp"
 #include "daemon/jobs/scrub_job.hpp"
 #include "daemon/records/acknowledged.hpp"
-#include "daemon/records/damage_text.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
 #include "offsite/remotes/plain_remote.hpp"
-#include "store/formats/signature.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {

@@ -131,12 +131,9 @@ int command_verify(const Options& options, const VerifyRequest& request) {
     return good ? 0 : exit_status(Errc::corrupt);
 }
 
-namespace {
-
 const Subcommand verify_command(60, "verify",
                                 "read sets again and compare them with their checksums",
                                 add_options, command_verify,
                                 {.json = true, .example = "mastobak verify --all --from b2"});
 
-}  // namespace
 }  // namespace mastobak::daemon

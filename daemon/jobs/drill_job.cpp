@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -23,17 +24,10 @@ using config::DrillSchedule;
 constexpr auto try_again_after = std::chrono::hours(12);
 
 std::optional<schedule::Period> period_of(DrillSchedule schedule) {
-    switch (schedule) {
-        case DrillSchedule::never:
-            return std::nullopt;
-        case DrillSchedule::daily:
-            return schedule::Period::day;
-        case DrillSchedule::weekly:
-            return schedule::Period::week;
-        case DrillSchedule::monthly:
-            return schedule::Period::month;
-    }
-    return std::nullopt;
+    using schedule::Period;
+    constexpr std::array<std::optional<Period>, 4> periods{std::nullopt, Period::day, Period::week,
+                                                           Period::month};
+    return periods.at(static_cast<std::size_t>(schedule));
 }
 
 /// Returns the requested source; without a request, the remote with the newest eligible set, or
@@ -50,10 +44,8 @@ std::unique_ptr<restore::SetSource> choose_source(const config::Config& config,
 /// Adds the time at which the scheduled drills of a remote will have read all its media.
 void say_when_all_is_read(restore::DrillReport& report, DrillSchedule schedule) {
     using std::chrono::days;
-    const auto every = schedule == DrillSchedule::daily     ? days(1)
-                       : schedule == DrillSchedule::weekly  ? days(7)
-                       : schedule == DrillSchedule::monthly ? days(30)
-                                                            : days(0);
+    constexpr std::array periods{days(0), days(1), days(7), days(30)};
+    const auto every = periods.at(static_cast<std::size_t>(schedule));
     constexpr std::uint64_t foreseeable = 1000;  // drills; more might overflow the time
     if (!report.media || !report.media->drills_left || every == days(0)) return;
     if (const auto left = *report.media->drills_left; left <= foreseeable)

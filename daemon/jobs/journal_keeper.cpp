@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -13,6 +14,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/open.hpp"
+#include "daemon/cli/with_systemd.hpp"
 #include "media/journal/journal_reader.hpp"
 #include "units/descriptor_store.hpp"
 
@@ -47,6 +49,14 @@ std::string take_memory(const fs::path& file, const std::string& name) {
     if (!fs::remove(file, error)) return {};
     const auto first = name + '\n';
     return text.starts_with(first) ? text.substr(first.size()) : std::string();
+}
+
+/// Ends all its threads before it returns.
+std::optional<backup::MediaTree> media_of_host(const config::Config& config) {
+    asio::thread_pool pool(1);
+    return with_systemd(config.instance, [&](units::UnitControl& control) {
+        return backup::find_media(config, control, pool);
+    });
 }
 
 }  // namespace
@@ -129,6 +139,25 @@ bool JournalKeeper::write_memory(const std::string& memory) {
     } catch (const Error& error) {
         log_->warn("{}, so the next run walks the media, ignoring", error.what());
         return false;
+    }
+}
+
+std::optional<JournalGroup> make_journal_group(const config::Config& config) {
+    auto tree = media_of_host(config);
+    if (!tree) return std::nullopt;
+    auto fd = media::make_journal_group(tree->root);
+    return JournalGroup{std::move(*tree), std::move(fd)};
+}
+
+std::unique_ptr<media::ChangeJournal> make_own_journal(const config::Config& config) {
+    if (::geteuid() != 0) return nullptr;
+    try {
+        auto group = make_journal_group(config);
+        if (!group) return nullptr;
+        return std::make_unique<media::ChangeJournal>(std::move(group->fd), group->tree.root,
+                                                      group->tree.excluded);
+    } catch (const Error&) {
+        return nullptr;  // the run walks the media, and reports other problems itself
     }
 }
 

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/jobs/metrics_file.hpp"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <system_error>
 #include <utility>
 
@@ -69,13 +65,9 @@ async::Task<> MetricsFile::keep() {
 
 // Waits for the next update(), or until the file has to be written again.
 async::Task<> MetricsFile::wait() {
-    changed_.expires_after(problem_.empty() ? std::chrono::nanoseconds(rewrite_every)
-                                            : std::chrono::nanoseconds(retry_writing_after));
-    const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
-    co_await changed_.async_wait(ignoring_errors);
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none)
-        throw Error(Errc::cancelled, "cancelled");
+    co_await async::sleep_on(changed_, problem_.empty()
+                                           ? std::chrono::nanoseconds(rewrite_every)
+                                           : std::chrono::nanoseconds(retry_writing_after));
 }
 
 async::Task<> MetricsFile::write(std::filesystem::path file, std::string text) {

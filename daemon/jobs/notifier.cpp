@@ -5,14 +5,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "async/run_blocking.hpp"
+#include "async/timers.hpp"
 #include "core/error.hpp"
-#include "daemon/logging.hpp"
 #include "notify/deliver.hpp"
 
 namespace mastobak::daemon {
@@ -103,12 +100,7 @@ async::Task<> Notifier::keep() {
         if (const auto next = outbox_.next(std::move(busy)))
             pause = std::clamp<std::chrono::nanoseconds>(*next - clock_.now(), shortest_sleep,
                                                          longest_sleep);
-        changed_.expires_after(pause);
-        const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
-        co_await changed_.async_wait(ignoring_errors);
-        const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none)
-            throw Error(Errc::cancelled, "cancelled");
+        co_await async::sleep_on(changed_, pause);
     }
 }
 

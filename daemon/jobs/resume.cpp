@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/jobs/resume.hpp"
 
-#include <utility>
-
 #include "backup/plan.hpp"
 #include "core/error.hpp"
 #include "core/unique_fd.hpp"

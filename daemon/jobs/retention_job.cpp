@@ -96,9 +96,7 @@ void Pruning::note(backup::PruneReport report) {
     else
         *before = std::move(report);
     try {
-        auto array = Json::array();
-        for (const auto& known : reports_) array.push_back(to_json(known));
-        write_file(file_, dump(array, 2) + "\n");
+        write_file(file_, dump(to_json(reports_), 2) + "\n");
     } catch (const std::exception& error) {
         log_->warn("{}, ignoring", error.what());
     }
@@ -130,15 +128,9 @@ void Pruning::log(const backup::PruneReport& report, const backup::PruneReport* 
 }
 
 std::vector<backup::PruneReport> read_prune_reports(const std::filesystem::path& state_directory) {
-    std::vector<backup::PruneReport> reports;
-    try {
-        for (const auto& object : Json::parse(read_beneath(state_directory, file_name)))
-            reports.push_back(record_from<backup::PruneReport>(object));
-    } catch (const std::exception&) {
-        // The file only informs. If it is missing or damaged, there are no reports.
-        reports.clear();
-    }
-    return reports;
+    // The file only informs. If it is missing or damaged, there are no reports.
+    using Reports = std::vector<backup::PruneReport>;
+    return read_record<Reports>(state_directory / file_name).value_or(Reports{});
 }
 
 }  // namespace mastobak::daemon

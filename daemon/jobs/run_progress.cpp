@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <utility>
 
 #include "daemon/logging.hpp"
@@ -11,19 +12,10 @@ namespace mastobak::daemon {
 namespace {
 
 spdlog::level::level_enum level_of(backup::Severity severity) {
-    switch (severity) {
-        case backup::Severity::debug:
-            return spdlog::level::debug;
-        case backup::Severity::info:
-            return spdlog::level::info;
-        case backup::Severity::warning:
-            return spdlog::level::warn;
-        case backup::Severity::error:
-            return spdlog::level::err;
-        case backup::Severity::critical:
-            return spdlog::level::critical;
-    }
-    return spdlog::level::err;
+    using namespace spdlog;
+    constexpr std::array levels{level::debug, level::info, level::warn, level::err,
+                                level::critical};
+    return levels.at(static_cast<std::size_t>(severity));
 }
 
 }  // namespace

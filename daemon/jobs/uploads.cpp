@@ -54,15 +54,18 @@ std::function<void(const offsite::UploadEvent&)> listener(std::shared_ptr<spdlog
 
 }  // namespace
 
-Uploads::Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
-                 std::shared_ptr<spdlog::logger> log, Pruning& pruning,
-                 std::function<void()> arrived, std::function<void()> begins)
-    : worker_(pool, offsite::Queue(offsite::queue_directory(config.state_directory)),
-              config.staging.path, make_remotes(config),
-              offsite::history_file(config.state_directory), clock, {},
-              listener(std::move(log), std::move(arrived), std::move(begins)),
-              [config, &pool, &pruning](std::shared_ptr<offsite::Remote> remote) {
-                  return pruning.prune_remote(pool, config, std::move(remote));
-              }) {}
+std::unique_ptr<offsite::Worker> upload_worker(const config::Config& config,
+                                               boost::asio::thread_pool& pool, Clock& clock,
+                                               std::shared_ptr<spdlog::logger> log,
+                                               Pruning& pruning, std::function<void()> arrived,
+                                               std::function<void()> begins) {
+    return std::make_unique<offsite::Worker>(
+        pool, offsite::Queue(offsite::queue_directory(config.state_directory)), config.staging.path,
+        make_remotes(config), offsite::history_file(config.state_directory), clock,
+        offsite::Backoff(), listener(std::move(log), std::move(arrived), std::move(begins)),
+        [config, &pool, &pruning](std::shared_ptr<offsite::Remote> remote) {
+            return pruning.prune_remote(pool, config, std::move(remote));
+        });
+}
 
 }  // namespace mastobak::daemon

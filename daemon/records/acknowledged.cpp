@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <utility>
 
 #include "core/files.hpp"
 #include "core/json.hpp"
@@ -83,12 +82,7 @@ bool Acknowledged::has(const std::string& warning, const std::string& set) const
 }
 
 Acknowledged read_acknowledged(const std::filesystem::path& state_directory) {
-    try {
-        return record_from<Acknowledged>(
-            Json::parse(read_beneath(state_directory, acknowledged_file)));
-    } catch (const std::exception&) {
-        return {};
-    }
+    return read_record<Acknowledged>(state_directory / acknowledged_file).value_or(Acknowledged{});
 }
 
 void write_acknowledged(const std::filesystem::path& state_directory,

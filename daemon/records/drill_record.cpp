@@ -24,15 +24,6 @@ constexpr auto directory_name = "drills";
 constexpr auto not_made = "not-made";
 constexpr std::size_t most_kept = 100;
 
-std::optional<DrillRecord> read(const fs::path& file) {
-    try {
-        return record_from<DrillRecord>(
-            Json::parse(read_beneath(file.parent_path(), file.filename())));
-    } catch (const std::exception&) {
-        return std::nullopt;
-    }
-}
-
 std::string first_problem(const DrillRecord& record) {
     for (const auto& check : record.report.checks)
         if (check.verdict == Verdict::bad)
@@ -47,7 +38,8 @@ std::vector<DrillRecord> all_drills(const fs::path& state_directory) {
     std::vector<DrillRecord> records;
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(state_directory / directory_name, error))
-        if (auto record = read(entry.path())) records.push_back(std::move(*record));
+        if (auto record = read_record<DrillRecord>(entry.path()))
+            records.push_back(std::move(*record));
     std::ranges::sort(records, {}, &DrillRecord::id);
     return records;
 }
@@ -63,7 +55,7 @@ Drills read_drills(const fs::path& state_directory) {
 }
 
 std::optional<DrillRecord> drill_of(const fs::path& state_directory, const std::string& set) {
-    return read(state_directory / directory_name / (set + ".json"));
+    return read_record<DrillRecord>(state_directory / directory_name / (set + ".json"));
 }
 
 void write_drill(const fs::path& state_directory, const DrillRecord& record) {

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "core/readable.hpp"
-#include "daemon/records/damage_text.hpp"
 #include "daemon/records/json.hpp"
 #include "offsite/hints.hpp"
 
@@ -145,6 +144,17 @@ void judge_scrubs(Health& health, const State& state, const config::Config& conf
     }
 }
 
+/// The largest number of names in a line; --json has all known ones.
+constexpr std::size_t most_named = 5;
+
+std::string some_of(const std::vector<std::string>& names, std::uint64_t count) {
+    const auto told = std::min(names.size(), most_named);
+    auto text =
+        fmt::format("{}", fmt::join(names.begin(), names.begin() + std::ptrdiff_t(told), ", "));
+    if (count > told) text += fmt::format(", and {} more", count - told);
+    return text;
+}
+
 }  // namespace
 
 Health judge(const State& state, const std::optional<std::string>& newest_set,
@@ -224,6 +234,19 @@ std::string status_line(const State& state, const Health& health, Timestamp now)
     if (const auto proof = short_text(state.drills, now); !proof.empty()) text += "; " + proof;
     if (state.next_run) text += fmt::format("; next run {}", to_local_text(*state.next_run));
     return text;
+}
+
+std::string damage_text(const std::string& object, const scrub::Damage& damage) {
+    auto text = fmt::format("'{}' is damaged: {}", object, damage.problem);
+    if (damage.member_count > 0)
+        text += fmt::format("; {}: {}", counted(damage.member_count, "file"),
+                            some_of(damage.members, damage.member_count));
+    if (!damage.sets.empty())
+        text += fmt::format("; used by {}: {}", counted(damage.sets.size(), "set"),
+                            some_of(damage.sets, damage.sets.size()));
+    return text + (damage.good_copy.empty()
+                       ? "; no intact copy is known"
+                       : fmt::format("; an intact copy is at {}", damage.good_copy));
 }
 
 }  // namespace mastobak::daemon

@@ -8,6 +8,7 @@
 #include "config/config.hpp"
 #include "core/clock.hpp"
 #include "daemon/records/daemon_state.hpp"
+#include "scrub/ledger.hpp"
 
 namespace mastobak::daemon {
 
@@ -42,5 +43,9 @@ std::string step_text(const RunningState& run);
 /// Returns one line for systemctl: "healthy; last set 20261122T030000Z (9 h 0 min ago, 5.0 MiB),
 /// downtime …; next run …".
 std::string status_line(const State& state, const Health& health, Timestamp now);
+
+/// Returns "'media/x.tar' is damaged: its contents changed; 2 files (a, b); used by 1 set (…);
+/// whole at remote 'b2'".
+std::string damage_text(const std::string& object, const scrub::Damage& damage);
 
 }  // namespace mastobak::daemon

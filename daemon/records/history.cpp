@@ -4,17 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/open.hpp"
 #include "daemon/records/json.hpp"
-#include "daemon/records/retry.hpp"
+#include "offsite/backoff.hpp"
 #include "store/formats/names.hpp"
 #include "store/retention/usage.hpp"
 
 namespace mastobak::daemon {
-
 using namespace std::chrono_literals;
 
 namespace {
@@ -24,14 +24,41 @@ constexpr auto file_name = "history.json";
 /// at each start.
 constexpr int most_interruptions = 3;
 
+constexpr offsite::Backoff after_failure{.first = 5min, .longest = 1h};
+constexpr std::chrono::seconds after_interruption = 1min;
+
+bool is_of_the_schedule(const RunRecord& record) {
+    return record.by == "schedule" || record.by == "catch-up" || record.by == "retry";
+}
+
+/// Returns whether the error of a run may disappear by itself within minutes.
+bool passes(const RunRecord& record) {
+    static constexpr std::array passing{Errc::database, Errc::staging, Errc::media,
+                                        Errc::offsite,  Errc::units,   Errc::busy};
+    return !record.needs_person && std::ranges::any_of(passing, [&](Errc code) {
+        return record.error_code == to_string(code);
+    });
+}
+
+/// Returns whether a retry in the same night may stop Mastodon again. It may if the failed step can
+/// be rehearsed first. It may not if a rehearsal succeeded before this failure, because rehearsals
+/// then do not detect its cause.
+bool may_stop_again(const RunRecord& last) {
+    return !last.stopped_mastodon || (!last.rehearsed && backup::rehearsal_of(last.failed_step));
+}
+
+/// Returns how many files the rows name and the set lacks.
+std::uint64_t missing_files(const store::Manifest& manifest) {
+    std::uint64_t sum = 0;
+    for (const auto& column : manifest.reconciliation.columns)
+        sum += column.missing + column.unclear + column.unreadable;
+    return sum;
+}
+
 }  // namespace
 
 History read_history(const std::filesystem::path& state_directory, Timestamp now) {
-    try {
-        return record_from<History>(Json::parse(read_beneath(state_directory, file_name)));
-    } catch (const std::exception&) {
-        return {now, {}, {}, {}};
-    }
+    return read_record<History>(state_directory / file_name).value_or(History{now, {}, {}, {}});
 }
 
 void write_history(const std::filesystem::path& state_directory, const History& history) {
@@ -72,18 +99,6 @@ std::optional<Timestamp> last_attempt(const History& history) {
     if (!history.last_success) return std::nullopt;
     return history.last_success->started_at;
 }
-
-namespace {
-
-/// Returns how many files the rows name and the set lacks.
-std::uint64_t missing_files(const store::Manifest& manifest) {
-    std::uint64_t sum = 0;
-    for (const auto& column : manifest.reconciliation.columns)
-        sum += column.missing + column.unclear + column.unreadable;
-    return sum;
-}
-
-}  // namespace
 
 SizeByPart size_by_part(const store::Manifest& manifest) {
     SizeByPart size;
@@ -133,6 +148,35 @@ void finish(RunRecord& record, const backup::Rehearsed& rehearsed, Timestamp now
     record.size = rehearsed.size;
     record.warnings = rehearsed.warnings;
     record.steps = rehearsed.steps;
+}
+
+bool was_interrupted(const RunRecord& record) {
+    return is_of_the_schedule(record) && !record.ok() &&
+           (record.cut_off_by == CutOff::service || record.cut_off_by == CutOff::death ||
+            record.error_code == to_string(Errc::shutdown));
+}
+
+std::optional<Timestamp> retry_at(const RunRecord& last, const config::Schedule& schedule) {
+    if (last.ok() || !last.finished_at || !is_of_the_schedule(last)) return std::nullopt;
+    const bool interrupted = was_interrupted(last);
+    if (!interrupted && (!passes(last) || !may_stop_again(last))) return std::nullopt;
+    const auto at =
+        *last.finished_at + (interrupted ? after_interruption : after_failure.after(last.attempt));
+    if (at > last.night + schedule.retry_until) return std::nullopt;
+    return at;
+}
+
+RunRecord new_record(Timestamp now, const std::string& by, const std::optional<RunRecord>& last) {
+    RunRecord record;
+    record.id = to_set_name(now);
+    record.started_at = record.night = now;
+    record.by = by;
+    const bool continues =
+        last && !last->ok() && (by == "retry" || (by == "catch-up" && was_interrupted(*last)));
+    if (!continues) return record;
+    record.night = last->night;
+    record.attempt = last->attempt + 1;
+    return record;
 }
 
 }  // namespace mastobak::daemon

@@ -124,13 +124,14 @@ template Json to_json(const State&);
 template Json to_json(const DrillRecord&);
 template Json to_json(const Acknowledged&);
 template Json to_json(const backup::PruneReport&);
+template Json to_json(const std::vector<backup::PruneReport>&);
 template Json to_json(const Storage&);
 template Json to_json(const scrub::Summary&);
 template Json to_json(const restore::RestoreEstimate&);
 template Json to_json(const Health&);
-template Json to_json(const NotifyResult&);
+template Json to_json(const std::vector<NotifyResult>&);
 template Json to_json(const NotifyTest&);
-template Json to_json(const Night&);
+template Json to_json(const std::vector<Night>&);
 
 template <typename Record>
 Record record_from(const Json& json) {
@@ -144,6 +145,7 @@ template State record_from(const Json&);
 template DrillRecord record_from(const Json&);
 template Acknowledged record_from(const Json&);
 template backup::PruneReport record_from(const Json&);
+template std::vector<backup::PruneReport> record_from(const Json&);
 template Storage record_from(const Json&);
 template NotifyTest record_from(const Json&);
 template scrub::Summary record_from(const Json&);

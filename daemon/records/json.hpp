@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "backup/retention/prune.hpp"
 #include "core/json.hpp"
+#include "core/open.hpp"
 #include "daemon/records/acknowledged.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
@@ -40,6 +47,16 @@ Json to_json(const Record& record);
 /// not one.
 template <typename Record>
 Record record_from(const Json& json);
+
+/// Reads a file of the state directory; nullopt when there is none, and when it is damaged.
+template <typename Record>
+std::optional<Record> read_record(const std::filesystem::path& file) {
+    try {
+        return record_from<Record>(Json::parse(read_beneath(file.parent_path(), file.filename())));
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+}
 
 Json to_json(const std::string& object, const scrub::Damage& damage);
 Json to_json(const Error& error);

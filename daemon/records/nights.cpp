@@ -8,7 +8,6 @@
 #include "core/json.hpp"
 #include "core/open.hpp"
 #include "daemon/records/json.hpp"
-#include "store/retention/usage.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -74,9 +73,7 @@ void add_night(const fs::path& state_directory, const Night& night) {
     if (nights.size() > most_nights)
         nights.erase(nights.begin(),
                      nights.begin() + static_cast<std::ptrdiff_t>(nights.size() - most_nights));
-    auto array = Json::array();
-    for (const auto& one : nights) array.push_back(to_json(one));
-    write_file(state_directory / nights_name, dump(Json{{"nights", array}}, 1) + "\n");
+    write_file(state_directory / nights_name, dump(Json{{"nights", to_json(nights)}}, 1) + "\n");
 }
 
 Bytes used_of(const Storage& storage) {

@@ -2,7 +2,6 @@
 // The first screen: whether all is well, and the most important figures.
 
 #include <algorithm>
-#include <array>
 
 #include "core/readable.hpp"
 #include "daemon/report/sections.hpp"

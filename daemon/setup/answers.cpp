@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 
 #include "config/load.hpp"
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/readable.hpp"
-#include "daemon/setup/yaml_string.hpp"
 #include "http/url.hpp"
 
 namespace mastobak::daemon {
@@ -154,6 +153,10 @@ class Editor {
 };
 
 }  // namespace
+
+std::string yaml_string(const std::string& text) {
+    return Json(text).dump();
+}
 
 config::Remote remote_of(const std::string& text, const std::vector<config::Remote>& known) {
     config::Remote remote;

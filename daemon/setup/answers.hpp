@@ -11,6 +11,9 @@
 /// What an admin wants of `mastobak setup` beyond what it finds by itself.
 namespace mastobak::daemon {
 
+/// Returns a YAML string in double quotes, which has the same syntax as a JSON string.
+std::string yaml_string(const std::string& text);
+
 struct SetupAnswers {
     std::vector<std::string> remotes{};       ///< "rclone:REMOTE:PATH", "rsync:HOST:PATH", "/DIR"
     std::vector<std::string> healthchecks{};  ///< URLs, which are secrets

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
-#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -21,8 +20,8 @@
 #include "core/error.hpp"
 #include "core/process.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/cli/roots_file.hpp"
-#include "daemon/setup/yaml_string.hpp"
+#include "daemon/privileges.hpp"
+#include "daemon/setup/answers.hpp"
 #include "mastodon/instance.hpp"
 #include "media/tree/media_root.hpp"
 

@@ -96,6 +96,32 @@ std::string hba_file(const std::string& socket, std::uint16_t port) {
     return result.ok() && !line.empty() ? line : "pg_hba.conf";
 }
 
+/// Logs in as the daemon's user, so that no file of root's is used.
+/// \return why that fails; nullopt when it does not
+std::optional<Error> login_failure(const postgres::Settings& settings,
+                                   const std::function<void(postgres::Connection&)>& then = {}) {
+    std::optional<Error> failed;
+    run_as_user(database_role, [&] {
+        try {
+            postgres::Connection connection(settings);
+            if (then) then(connection);
+        } catch (const Error& error) {
+            failed = error;
+        }
+    });
+    return failed;
+}
+
+/// Logs in without a password.
+/// \return why that fails; empty when it does not
+std::string why_no_login(postgres::Settings settings, const std::string& role,
+                         const std::function<void(postgres::Connection&)>& then = {}) {
+    settings.user = role;
+    settings.password.clear();
+    const auto failed = login_failure(settings, then);
+    return failed ? failed->text() : "";
+}
+
 /// Logs in as the daemon will, because only an attempt shows whether pg_hba.conf permits it.
 /// \return why the role may not log in; empty when it may
 std::string why_no_login(const std::string& socket, const mastodon::DatabaseSettings& database) {
@@ -103,34 +129,7 @@ std::string why_no_login(const std::string& socket, const mastodon::DatabaseSett
     settings.host = socket;
     settings.port = database.port;
     settings.database = database.name;
-    settings.user = database_role;
-    std::string why_not;
-    run_as_user(database_role, [&] {
-        try {
-            const postgres::Connection connection(settings);
-        } catch (const Error& error) {
-            why_not = error.text();
-        }
-    });
-    return why_not;
-}
-
-/// Logs in over TCP as the daemon's user, so that no file of root's is used.
-/// \return why that fails; empty when it does not
-std::string why_no_login(postgres::Settings settings, const std::string& role,
-                         const std::function<void(postgres::Connection&)>& then = {}) {
-    settings.user = role;
-    settings.password.clear();
-    std::string why_not;
-    run_as_user(database_role, [&] {
-        try {
-            postgres::Connection connection(settings);
-            if (then) then(connection);
-        } catch (const Error& error) {
-            why_not = error.text();
-        }
-    });
-    return why_not;
+    return why_no_login(settings, database_role);
 }
 
 /// Creates the role as the administrator, if that needs no password.
@@ -171,15 +170,7 @@ std::optional<std::string> let_role_in(const mastodon::DatabaseSettings& databas
 
 bool let_role_into_container(const postgres::Settings& mastodons, const std::string& place,
                              const std::string& superuser) {
-    std::optional<Error> failed;
-    run_as_user(database_role, [&] {
-        try {
-            const postgres::Connection connection(mastodons);
-        } catch (const Error& error) {
-            failed = error;
-        }
-    });
-    if (failed) throw Error(*failed);
+    if (const auto failed = login_failure(mastodons)) throw Error(*failed);
     say("database     {}\n", place);
     auto why_not = make_role_in_container(mastodons, superuser);
     // The role may exist although the administrator cannot log in.

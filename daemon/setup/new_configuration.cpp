@@ -4,35 +4,127 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "backup/instance_facts.hpp"
 #include "backup/plan.hpp"
+#include "config/config.hpp"
+#include "config/load.hpp"
+#include "core/contains.hpp"
 #include "core/error.hpp"
+#include "core/instance.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/with_systemd.hpp"
+#include "daemon/setup/answers.hpp"
 #include "daemon/setup/compose_configuration.hpp"
 #include "daemon/setup/compose_project.hpp"
 #include "daemon/setup/database_role.hpp"
 #include "daemon/setup/polkit_rule.hpp"
-#include "daemon/setup/units_of_directory.hpp"
-#include "daemon/setup/yaml_string.hpp"
 #include "mastodon/instance.hpp"
+#include "mastodon/unit_facts.hpp"
 #include "media/tree/media_root.hpp"
+#include "units/container_name.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The names of loaded units that look like Mastodon's.
-async::Task<> list_units(units::UnitControl& control, std::vector<std::string>& names) {
-    const auto patterns = config::Mastodon().units;
-    const auto units = co_await control.list(patterns);
+/// Returns the names of the loaded units that match.
+std::vector<std::string> loaded_units(const Instance& instance,
+                                      const std::vector<std::string>& patterns) {
+    std::vector<std::string> names;
+    if (patterns.empty()) return names;
+    const auto units =
+        with_systemd(instance, [&](units::UnitControl& control) { return control.list(patterns); });
     for (const auto& unit : units) names.push_back(unit.name);
+    return names;
+}
+
+/// Returns the units of systemd that an instance stops.
+std::vector<std::string> units_of(const config::Config& config) {
+    auto patterns = config.mastodon.units;
+    std::erase_if(patterns, [](const auto& pattern) { return units::names_containers(pattern); });
+    return loaded_units(config.instance, patterns);
+}
+
+/// The units of the Mastodon in a directory.
+struct UnitsOfDirectory {
+    /// In the order in which they are stopped: web, streaming, others, sidekiq.
+    std::vector<units::Unit> units{};
+    /// Whether mastodon.units needs these names: the usual names would mean other units, too, or
+    /// not all of these.
+    bool named = false;
+};
+
+/// Returns the directory that a unit runs in; empty when it has none of its own.
+async::Task<fs::path> directory_of(units::UnitControl& control, std::string unit) {
+    const auto property = co_await units::value_of(control, unit, "WorkingDirectory");
+    if (property.empty()) co_return fs::path();
+    const auto user = co_await units::value_of(control, unit, "User");
+    co_return mastodon::parse_working_directory(property, mastodon::parse_user(user));
+}
+
+bool same(const fs::path& one, const fs::path& other) {
+    std::error_code ignored;
+    return one == other || fs::equivalent(one, other, ignored);
+}
+
+/// The place of a unit in the order of the stops.
+std::size_t place_of(const std::string& name) {
+    constexpr std::array<std::string_view, 2> first{"web", "streaming"};
+    for (std::size_t i = 0; i < first.size(); ++i)
+        if (name.find(first[i]) != std::string::npos) return i;
+    return first.size() + (name.find("sidekiq") != std::string::npos ? 1 : 0);
+}
+
+bool has_unit(const std::vector<units::Unit>& units, const std::string& name) {
+    return std::ranges::find(units, name, &units::Unit::name) != units.end();
+}
+
+/// Returns the loaded services that run in a directory, except those that run once (`Type=oneshot`).
+/// When there are none, returns the units with Mastodon's usual names.
+/// Throws Error{environment} when all units with these names run in another directory.
+async::Task<UnitsOfDirectory> units_of_directory(units::UnitControl& control, fs::path directory) {
+    const std::vector<std::string> services{"*.service"};
+    const auto all = co_await control.list(services);
+    UnitsOfDirectory found;
+    for (const auto& unit : all) {
+        if (unit.name.starts_with("mastobak")) continue;
+        const auto own = co_await directory_of(control, unit.name);
+        if (own.empty() || !same(own, directory)) continue;
+        const auto type = co_await units::value_of(control, unit.name, "Type");
+        if (type != "oneshot") found.units.push_back(unit);
+    }
+    std::ranges::stable_sort(found.units, {},
+                             [](const units::Unit& unit) { return place_of(unit.name); });
+    const auto patterns = config::Mastodon().units;
+    const auto usual = co_await control.list(patterns);
+    if (!found.units.empty()) {
+        found.named =
+            usual.size() != found.units.size() || std::ranges::any_of(usual, [&](const auto& unit) {
+                return !has_unit(found.units, unit.name);
+            });
+        co_return found;
+    }
+    for (const auto& unit : usual) {
+        const auto own = co_await directory_of(control, unit.name);
+        if (own.empty()) continue;
+        throw Error(Errc::environment,
+                    fmt::format("no loaded unit runs in '{}': '{}' runs in '{}'",
+                                directory.native(), unit.name, own.native()),
+                    "its units are those whose WorkingDirectory= is that directory; start them "
+                    "first");
+    }
+    found.units = usual;
+    co_return found;
 }
 
 /// Mastodon's units, and where they run.
@@ -51,7 +143,8 @@ Error with_hint_for_setup(const Error& error) {
 }
 
 /// \param directory empty: that of the units with the usual names
-async::Task<> find(units::UnitControl& control, fs::path directory, FoundUnits& found) {
+async::Task<FoundUnits> find(units::UnitControl& control, fs::path directory) {
+    FoundUnits found;
     UnitsOfDirectory chosen;
     if (directory.empty()) {
         const auto patterns = config::Mastodon().units;
@@ -67,9 +160,10 @@ async::Task<> find(units::UnitControl& control, fs::path directory, FoundUnits& 
         throw Error(with_hint_for_setup(error));
     }
     say("mastodon     {}\n", found.instance.directory.native());
-    if (!chosen.named) co_return;
+    if (!chosen.named) co_return found;
     for (const auto& unit : chosen.units) found.names.push_back(unit.name);
     say("             its units are {}\n", fmt::join(found.names, ", "));
+    co_return found;
 }
 
 /// Returns the media directory for the configuration. Returns nullopt, and prints the reason, when
@@ -127,8 +221,7 @@ std::optional<EngineProject> project_to_use(const WantedMastodon& wanted, const 
                                             bool may_ask) {
     // A directory alone is that of an instance of units.
     if (!wanted.directory.empty() && !wanted.in_containers()) return std::nullopt;
-    std::vector<std::string> units;
-    with_systemd(instance, [&](units::UnitControl& control) { return list_units(control, units); });
+    const auto units = loaded_units(instance, config::Mastodon().units);
     return choose_project(look_at_engines(engine_sockets()), wanted, units, may_ask);
 }
 
@@ -145,15 +238,37 @@ NewConfiguration new_configuration(const WantedMastodon& wanted, const Instance&
         wanted.directory.empty() ? fs::path() : fs::absolute(wanted.directory).lexically_normal();
     if (const auto project = project_to_use(wanted, instance, may_ask))
         return {.text = configuration_of(*project, place.native())};
-    FoundUnits found;
-    with_systemd(instance,
-                 [&](units::UnitControl& control) { return find(control, place, found); });
+    const auto found =
+        with_systemd(instance, [&](units::UnitControl& control) { return find(control, place); });
     // The role that setup creates does not need Mastodon's password.
     auto unknowns = found.instance.unknowns;
     unknowns.erase("DB_PASS");
     const auto database = mastodon::database_settings(found.instance.environment, unknowns);
     const auto socket = let_role_in(database);
     return {.text = configuration(found, socket), .rule = polkit_rule(found.names, instance)};
+}
+
+void check_other_instances(const config::Config& config) {
+    const auto others = configured_instances();
+    if (others.empty()) return;
+    const auto own = units_of(config);
+    for (const auto& instance : others) {
+        if (instance == config.instance) continue;
+        const auto other = config::load(instance.configuration(), instance).config;
+        const auto& project = config.mastodon.compose.project;
+        if (!project.empty() && other.mastodon.compose.project == project)
+            throw Error(
+                Errc::config,
+                fmt::format("'{}' has the project '{}' already", other.source.native(), project),
+                "an instance is needed once: mastobak status --all");
+        for (const auto& unit : units_of(other))
+            if (contains(own, unit))
+                throw Error(Errc::config,
+                            fmt::format("'{}' stops '{}' as well", other.source.native(), unit),
+                            fmt::format("name only its own units in mastodon.units there; '{} "
+                                        "setup --force --directory DIR' does that",
+                                        instance.command()));
+    }
 }
 
 }  // namespace mastobak::daemon

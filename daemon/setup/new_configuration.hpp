@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "config/config.hpp"
 #include "core/instance.hpp"
 #include "daemon/setup/compose_project.hpp"
 #include "daemon/setup/polkit_rule.hpp"
@@ -23,5 +24,11 @@ struct NewConfiguration {
 /// Throws Error when there is no Mastodon, or its database server does not answer.
 NewConfiguration new_configuration(const WantedMastodon& wanted, const Instance& instance,
                                    bool may_ask);
+
+/// Checks that no other instance of this host stops the same units or containers: each would stop
+/// the other's Mastodon, too, and back up a database that still changes.
+/// \param config of an instance
+/// Throws Error{config} that names the other configuration.
+void check_other_instances(const config::Config& config);
 
 }  // namespace mastobak::daemon

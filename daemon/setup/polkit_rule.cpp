@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/setup/polkit_rule.hpp"
 
-#include <algorithm>
 #include <regex>
 
 #include "core/error.hpp"

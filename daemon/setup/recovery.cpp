@@ -1,15 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/setup/recovery.hpp"
 
-#include <filesystem>
-#include <system_error>
+#include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include "archive/tar.hpp"
+#include "core/accounts.hpp"
 #include "core/as_user.hpp"
+#include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/process.hpp"
+#include "core/readable.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/setup/recovery_archive.hpp"
 #include "daemon/setup/recovery_files.hpp"
 
 namespace mastobak::daemon {
@@ -25,6 +39,64 @@ void list_what_to_keep(const RecoveryFiles& found, const fs::path& file) {
         for (const auto& path : *files) say("  {}\n", path.native());
     say("`mastobak setup --age-key KEY` keeps all of them in one encrypted file, {}.\n\n",
         file.native());
+}
+
+constexpr std::chrono::seconds ages_patience{30};
+constexpr Bytes largest_member{std::uint64_t{1} << 20};
+constexpr std::string_view ages_magic = "age-encryption.org/v1\n";
+
+bool is_private(std::string_view text) {
+    return text.find("AGE-SECRET-KEY-") != std::string_view::npos ||
+           text.find("PRIVATE KEY-----") != std::string_view::npos;
+}
+
+/// Runs `age` with a text on standard input.
+Finished run_age(const std::string& key, const std::string& text) {
+    if (!find_program("age"))
+        throw Error(Errc::environment, "'age' is not installed, which encrypts the recovery file",
+                    "apt install age");
+    std::span<const char> input(text);
+    return run({.argv = {"age", key.starts_with('/') ? "-R" : "-r", key},
+                .input =
+                    [&input](std::span<std::byte> block) {
+                        const auto size = std::min(block.size(), input.size());
+                        std::memcpy(block.data(), input.data(), size);
+                        input = input.subspan(size);
+                        return size;
+                    },
+                .timeout = ages_patience});
+}
+
+/// Returns the first line that `age` has written: "age: error: …" without its beginning.
+std::string complaint_of(const Finished& finished) {
+    constexpr std::string_view beginning = "age: error: ";
+    auto line = finished.error_tail.substr(0, finished.error_tail.find('\n'));
+    if (line.starts_with(beginning)) line.erase(0, beginning.size());
+    return line.empty() ? finished.reason() : readable(line);
+}
+
+archive::Header member_header(const fs::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0)
+        throw errno_error(Errc::environment, fmt::format("look at '{}'", path.native()), errno);
+    archive::Header header;
+    header.path = path.relative_path();
+    header.mode = status.st_mode & 0777U;
+    // tar uses the names; it uses the numbers, root's, where a name is not known.
+    header.user = mastobak::user_name(status.st_uid);
+    header.group = mastobak::group_name(status.st_gid).value_or("root");
+    header.mtime = time_of_file(status.st_mtim.tv_sec, 0);
+    return header;
+}
+
+/// Returns the directories between a root and a file, from the top.
+std::vector<fs::path> directories_of(const fs::path& file, const std::vector<fs::path>& roots) {
+    std::vector<fs::path> all;
+    for (auto directory = file.parent_path();
+         directory.has_relative_path() && std::ranges::find(roots, directory) == roots.end();
+         directory = directory.parent_path())
+        all.insert(all.begin(), directory);
+    return all;
 }
 
 }  // namespace
@@ -78,6 +150,65 @@ void keep_recovery_file(const config::Config& config, const std::string& user) {
     if (renewed) say("recovery     {}\n", why);
     say("wrote        {}: keep a copy of it, and of the private key, away from this host\n",
         file.native());
+}
+
+void check_age_key(const std::string& key) {
+    constexpr auto how =
+        "make a pair with `age-keygen -o key.txt` on another machine, keep key.txt there, and give "
+        "the public key that it prints, which begins with 'age1'";
+    const bool is_file = key.starts_with('/');
+    if (is_private(is_file ? read_file(key, Errc::usage, largest_member) : key))
+        throw Error(Errc::usage, "the age key is a private key, which has to stay off this host",
+                    how);
+    const auto finished = run_age(key, "");
+    if (finished.ok()) return;
+    throw Error(
+        Errc::usage,
+        fmt::format("'{}' is not a public key of age: {}", readable(key), complaint_of(finished)),
+        key.starts_with("age1pq1") ? "keys like this one need age 1.3 or newer" : how);
+}
+
+std::string tar_of(const std::vector<fs::path>& files, const std::vector<fs::path>& roots) {
+    std::string tar;
+    archive::TarWriter writer([&tar](std::span<const std::byte> bytes) {
+        tar.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    });
+    std::set<fs::path> known;
+    for (const auto& file : files) {
+        for (const auto& directory : directories_of(file, roots)) {
+            if (!known.insert(directory).second) continue;
+            auto header = member_header(directory);
+            header.type = archive::Header::Type::directory;
+            writer.begin(header);
+            writer.end();
+        }
+        const auto contents = read_file(file, Errc::environment, largest_member);
+        auto header = member_header(file);
+        header.size = contents.size();
+        writer.begin(header);
+        writer.data(std::as_bytes(std::span(contents)));
+        writer.end();
+    }
+    writer.finish();
+    return tar;
+}
+
+std::string encrypted_to(const std::string& key, const std::string& text) {
+    check_age_key(key);
+    auto finished = run_age(key, text);
+    if (!finished.ok() || !finished.output.starts_with(ages_magic))
+        throw Error(Errc::environment, "cannot encrypt the recovery file: " + finished.reason());
+    return std::move(finished.output);
+}
+
+void write_recovery_file(const config::Config& config, const std::vector<fs::path>& files,
+                         const std::string& user) {
+    std::string tar;
+    run_as_user(user, [&] {
+        tar = tar_of(files, {recovery_file(config).parent_path(), config.state_directory});
+    });
+    write_file(recovery_file(config), encrypted_to(config.recovery.age_key, tar), 0600,
+               Errc::environment);
 }
 
 }  // namespace mastobak::daemon

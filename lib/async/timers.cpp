@@ -3,8 +3,8 @@
 
 #include <sys/timerfd.h>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
@@ -18,6 +18,15 @@ Task<> wait_for(std::chrono::nanoseconds duration) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     timer.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(duration));
     co_await timer.async_wait(asio::use_awaitable);
+}
+
+Task<> sleep_on(asio::steady_timer& timer, std::chrono::nanoseconds duration) {
+    timer.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(duration));
+    const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
+    co_await timer.async_wait(ignoring_errors);
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        throw Error(Errc::cancelled, "cancelled");
 }
 
 Task<WallClock> wait_until(Timestamp time) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 
 #include "async/task.hpp"
@@ -11,6 +12,10 @@ namespace mastobak::async {
 /// Waits for a duration on the steady clock, which stops while the machine is suspended.
 /// Cancel: throws boost::system::system_error (operation_aborted).
 Task<> wait_for(std::chrono::nanoseconds duration);
+
+/// Waits until the duration has passed, or another coroutine cancels the timer.
+/// Cancel: throws Error{cancelled}.
+Task<> sleep_on(asio::steady_timer& timer, std::chrono::nanoseconds duration);
 
 /// How a wait by the wall clock ended.
 enum class WallClock { reached, set };

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bus/client.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cerrno>
-#include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -21,12 +16,6 @@ namespace {
 constexpr auto daemon = "org.freedesktop.DBus";
 constexpr auto properties = "org.freedesktop.DBus.Properties";
 
-int make_eventfd() {
-    const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (fd < 0) throw errno_error(Errc::internal, "make an eventfd", errno);
-    return fd;
-}
-
 }  // namespace
 
 struct Client::Impl {
@@ -35,8 +24,7 @@ struct Client::Impl {
         : name(std::move(name_of_owner)),
           path(std::move(path_of_object)),
           interface(std::move(name_of_interface)),
-          connection(loop, std::move(address)),
-          interruption(loop, make_eventfd()) {
+          connection(loop, std::move(address)) {
         owner =
             connection.subscribe({.sender = daemon,
                                   .interface = daemon,
@@ -46,14 +34,6 @@ struct Client::Impl {
                                      if (values[0].string() == name && values[2].string().empty())
                                          owner_left = true;
                                  });
-        await_interruption();
-    }
-
-    void await_interruption() {
-        interruption.async_wait(asio::posix::stream_descriptor::wait_read,
-                                [this](const boost::system::error_code& error) {
-                                    if (!error) interrupted = true;
-                                });
     }
 
     Error left() const {
@@ -73,11 +53,11 @@ struct Client::Impl {
     const std::string interface;
     asio::io_context loop{1};
     Connection connection;
-    asio::posix::stream_descriptor interruption;
+    /// Lets run_one() wait while the connection has nothing to do.
+    asio::executor_work_guard<asio::io_context::executor_type> waits{loop.get_executor()};
     Subscription owner{};
     std::vector<Subscription> signals{};
     bool owner_left = false;
-    bool interrupted = false;
 };
 
 Client::Client(std::string name, std::string path, std::string interface, std::string address)
@@ -129,17 +109,10 @@ bool Client::wait_until(const std::function<bool()>& condition,
     }
     bool held = false;
     while (!(held = condition()) && !*late) {
-        if (impl_->interrupted) throw Error(Errc::cancelled, "interrupted");
         if (impl_->owner_left || !impl_->connection.connected()) throw impl_->left();
         loop.run_one();
     }
     return held;
-}
-
-void Client::interrupt() noexcept {
-    const std::uint64_t one = 1;
-    // A failure is ignored: this is called from signal handlers.
-    [[maybe_unused]] const auto n = ::write(impl_->interruption.native_handle(), &one, sizeof one);
 }
 
 }  // namespace mastobak::bus

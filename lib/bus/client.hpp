@@ -41,9 +41,6 @@ class Client {
     bool wait_until(const std::function<bool()>& condition,
                     std::optional<std::chrono::milliseconds> limit = {});
 
-    /// Ends a wait_until() early with Error{cancelled}; may be called by a signal handler.
-    void interrupt() noexcept;
-
  private:
     struct Impl;
     std::unique_ptr<Impl> impl_;

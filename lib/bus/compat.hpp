@@ -121,12 +121,6 @@ inline sdbus::Signal signal(sdbus::IObject& object, const std::string& interface
     return object.createSignal(sdbus::InterfaceName{interface}, sdbus::SignalName{name});
 }
 
-inline void properties_changed(sdbus::IObject& object, const std::string& interface,
-                               const std::string& property) {
-    object.emitPropertiesChangedSignal(sdbus::InterfaceName{interface},
-                                       {sdbus::PropertyName{property}});
-}
-
 #else
 
 inline bool process(sdbus::IConnection& bus) {
@@ -192,11 +186,6 @@ inline std::unique_ptr<sdbus::IObject> object(sdbus::IConnection& bus, const std
 inline sdbus::Signal signal(sdbus::IObject& object, const std::string& interface,
                             const std::string& name) {
     return object.createSignal(interface, name);
-}
-
-inline void properties_changed(sdbus::IObject& object, const std::string& interface,
-                               const std::string& property) {
-    object.emitPropertiesChangedSignal(interface, {property});
 }
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string_view>
-#include <type_traits>
 
 #include "core/error.hpp"
 

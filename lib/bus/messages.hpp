@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "bus/compat.hpp"
 #include "bus/value.hpp"

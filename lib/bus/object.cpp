@@ -113,14 +113,4 @@ void Exported::emit(const std::string& signal, const std::string& payload) noexc
     }
 }
 
-void Exported::changed(const std::string& property) noexcept {
-    if (!impl_->object) return;
-    try {
-        compat::properties_changed(*impl_->object, impl_->interface, property);
-        impl_->link->kick();
-    } catch (const std::exception&) {
-        // As in emit(): a signal may be lost.
-    }
-}
-
 }  // namespace mastobak::bus

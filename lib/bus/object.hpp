@@ -29,7 +29,6 @@ struct Caller {
 ///     object.publish();
 ///     …
 ///     object.emit("Progress", json);
-///     object.changed("State");
 ///
 /// An exception thrown by a handler is sent to the caller as the D-Bus error
 /// org.mastobak.Error.<code> with the text and the hint. The caller's side converts it back to the
@@ -54,8 +53,6 @@ class Exported {
 
     /// Sends a signal. Has no effect while there is no connection. Never throws.
     void emit(const std::string& signal, const std::string& payload) noexcept;
-    /// Emits org.freedesktop.DBus.Properties.PropertiesChanged with the new value. Never throws.
-    void changed(const std::string& property) noexcept;
 
  private:
     struct Impl;

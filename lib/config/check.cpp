@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "config/check.hpp"
-
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "config/keys.hpp"
 
 namespace mastobak::config {
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -242,8 +243,11 @@ enum class NotifyEvent {
     recovery,   ///< all reasons are gone
     drill,      ///< a drill has ended, with any result
 };
+inline constexpr std::array notify_event_names{"start",     "success",  "warnings", "failure",
+                                               "unhealthy", "recovery", "drill"};
 
 enum class NotifyType { healthchecks, ping, mail, command };
+inline constexpr std::array notify_type_names{"healthchecks", "ping", "mail", "command"};
 
 /// One entry of `notify:`
 struct NotifyTarget {

@@ -21,27 +21,23 @@ struct TypedKey {
     std::vector<Type> types;  ///< types of entries that have the key; empty: all types
 };
 
-/// The names of the values of a type.
-template <typename Type>
-using TypeNames = std::vector<std::pair<std::string, Type>>;
-
 /// Returns whether a name can be part of the name of a file.
 bool is_file_name(const std::string& name);
 
 /// Returns "rclone and rsync".
 template <typename Type>
-std::string names_of(const TypeNames<Type>& all, const std::vector<Type>& wanted) {
+std::string names_of(const std::vector<std::string>& all, const std::vector<Type>& wanted) {
     std::vector<std::string> names;
-    for (const auto& [name, type] : all)
-        if (std::find(wanted.begin(), wanted.end(), type) != wanted.end()) names.push_back(name);
+    for (const auto type : wanted) names.push_back(all.at(static_cast<std::size_t>(type)));
     return fmt::format("{}", fmt::join(names, " and "));
 }
 
 /// Reads one entry. keys_of(entry) has the keys, and `entry.type` its type.
+/// \param types  names of the types, in the order of their values
 /// \param needed keys that every entry has
-template <typename Entry, typename Type>
+template <typename Entry>
 void read_entry(Entry& entry, const YamlNode& node, const std::string& prefix,
-                const TypeNames<Type>& types, const std::vector<std::string>& needed,
+                const std::vector<std::string>& types, const std::vector<std::string>& needed,
                 Reading& reading) {
     const auto keys = keys_of(entry);
     std::vector<Key> plain;
@@ -76,34 +72,31 @@ template <typename Entry>
 Reader entries(std::vector<Entry>& out,
                Entry (*read)(const YamlNode& node, const std::string& prefix, Reading& reading),
                const char* why_unique) {
-    return
-        [&out, read, why_unique](const YamlNode& node, const std::string& key, Reading& reading) {
-            if (node.kind != YamlNode::Kind::sequence)
-                return reading.problem(
-                    node.line,
-                    fmt::format("'{}' is {}, but has to be a list", key, to_string(node.kind)),
-                    "begin each entry with '- name: …'");
-            out.clear();
-            for (const auto& item : node.items) {
-                const auto prefix = fmt::format("{}[{}].", key, out.size());
-                if (item.kind != YamlNode::Kind::mapping) {
-                    reading.problem(item.line,
-                                    fmt::format("an entry of '{}' is {}, but has to be a mapping",
-                                                key, to_string(item.kind)),
-                                    "begin each entry with '- name: …'");
-                    continue;
-                }
-                auto entry = read(item, prefix, reading);
-                if (std::any_of(out.begin(), out.end(), [&](const Entry& other) {
-                        return !entry.name.empty() && other.name == entry.name;
-                    }))
-                    reading.problem_at(
-                        prefix + "name",
-                        fmt::format("two entries of '{}' are called '{}'", key, entry.name),
-                        why_unique);
-                out.push_back(std::move(entry));
+    return [&out, read, why_unique](const YamlNode& node, const std::string& key,
+                                    Reading& reading) {
+        if (node.kind != YamlNode::Kind::sequence)
+            return wrong_kind(node, key, "a list", "begin each entry with '- name: …'", reading);
+        out.clear();
+        for (const auto& item : node.items) {
+            const auto prefix = fmt::format("{}[{}].", key, out.size());
+            if (item.kind != YamlNode::Kind::mapping) {
+                reading.problem(item.line,
+                                fmt::format("an entry of '{}' is {}, but has to be a mapping", key,
+                                            to_string(item.kind)),
+                                "begin each entry with '- name: …'");
+                continue;
             }
-        };
+            auto entry = read(item, prefix, reading);
+            if (std::any_of(out.begin(), out.end(), [&](const Entry& other) {
+                    return !entry.name.empty() && other.name == entry.name;
+                }))
+                reading.problem_at(
+                    prefix + "name",
+                    fmt::format("two entries of '{}' are called '{}'", key, entry.name),
+                    why_unique);
+            out.push_back(std::move(entry));
+        }
+    };
 }
 
 }  // namespace mastobak::config

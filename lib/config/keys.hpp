@@ -24,4 +24,7 @@ Reader remotes(std::vector<Remote>& out);
 /// Does the same for the list `notify:`.
 Reader notify_targets(std::vector<NotifyTarget>& out);
 
+/// Adds a problem to `reading` for each combination of values that is not valid.
+void check(const Config& config, Reading& reading);
+
 }  // namespace mastobak::config

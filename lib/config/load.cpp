@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "config/check.hpp"
 #include "config/keys.hpp"
 #include "config/yaml_tree.hpp"
 #include "core/error.hpp"
@@ -36,14 +35,6 @@ void add_containers(Mastodon& mastodon, const Reading& reading) {
     for (const auto* services : {&compose.web, &compose.streaming, &compose.sidekiq})
         for (const auto& service : *services)
             mastodon.units.push_back(fmt::format("{}/{}/*.container", compose.project, service));
-}
-
-void add_names(const std::vector<Key>& keys, const std::string& prefix,
-               std::vector<std::string>& names) {
-    for (const auto& key : keys) {
-        names.push_back(prefix + key.name);
-        add_names(key.section, prefix + key.name + ".", names);
-    }
 }
 
 }  // namespace
@@ -90,26 +81,6 @@ Loaded load(const std::filesystem::path& file, const Instance& instance) {
         loaded.problems.push_back({file, 0, error.text(), std::move(hint)});
         return loaded;
     }
-}
-
-Config load_or_throw(const std::filesystem::path& file) {
-    auto loaded = load(file);
-    if (loaded.problems.empty()) return std::move(loaded.config);
-    std::string text;
-    for (const auto& problem : loaded.problems)
-        text += (text.empty() ? "" : ". ") + problem.to_string();
-    throw Error(Errc::config, std::move(text));
-}
-
-std::vector<std::string> known_keys() {
-    Config config;
-    std::vector<std::string> names;
-    add_names(keys_of(config), "", names);
-    Remote remote;
-    for (const auto& [key, types] : keys_of(remote)) names.push_back("offsite." + key.name);
-    NotifyTarget target;
-    for (const auto& [key, types] : keys_of(target)) names.push_back("notify." + key.name);
-    return names;
 }
 
 }  // namespace mastobak::config

@@ -36,10 +36,4 @@ Loaded load(const std::filesystem::path& file, const Instance& instance = {});
 Loaded load_text(const std::string& text, const std::filesystem::path& file,
                  const Instance& instance = {});
 
-/// Returns the configuration. Throws Error{config} with all problems in its text.
-Config load_or_throw(const std::filesystem::path& file);
-
-/// Returns all keys that a file may have: "media", "media.path", …, "offsite.name".
-std::vector<std::string> known_keys();
-
 }  // namespace mastobak::config

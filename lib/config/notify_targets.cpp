@@ -12,13 +12,7 @@ namespace {
 
 constexpr std::size_t most_targets = 16;
 
-const TypeNames<NotifyType>& notify_types() {
-    static const TypeNames<NotifyType> all{{"healthchecks", NotifyType::healthchecks},
-                                           {"ping", NotifyType::ping},
-                                           {"mail", NotifyType::mail},
-                                           {"command", NotifyType::command}};
-    return all;
-}
+const std::vector<std::string> type_names(notify_type_names.begin(), notify_type_names.end());
 
 std::vector<NotifyEvent> default_events(NotifyType type) {
     using enum NotifyEvent;
@@ -42,13 +36,8 @@ Reader events(std::vector<NotifyEvent>& out) {
         for (const auto& item : node.items) {
             NotifyEvent event{};
             const auto before = reading.problems().size();
-            choice(event, {{"start", NotifyEvent::start},
-                           {"success", NotifyEvent::success},
-                           {"warnings", NotifyEvent::warnings},
-                           {"failure", NotifyEvent::failure},
-                           {"unhealthy", NotifyEvent::unhealthy},
-                           {"recovery", NotifyEvent::recovery},
-                           {"drill", NotifyEvent::drill}})(item, key, reading);
+            choice(event, {notify_event_names.begin(), notify_event_names.end()})(item, key,
+                                                                                  reading);
             if (reading.problems().size() == before && std::ranges::find(out, event) == out.end())
                 out.push_back(event);
         }
@@ -57,14 +46,12 @@ Reader events(std::vector<NotifyEvent>& out) {
 
 /// Reads the URL of a proxy, or "none" as an empty text.
 Reader proxy(std::optional<std::string>& out) {
-    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        out = *value == "none" ? std::string() : *value;
+    return single_value([&out](const Scalar& value) {
+        out = value.text == "none" ? std::string() : value.text;
         if (!out->empty() && !http::Url::parse(*out))
-            reading.problem(node.line, fmt::format("'{}' is not the URL of a proxy", key),
-                            "write it like 'http://proxy.example:3128', or none");
-    };
+            value.problem("is not the URL of a proxy",
+                          "write it like 'http://proxy.example:3128', or none");
+    });
 }
 
 void check_address(const std::string& prefix, const char* key, const std::string& address,
@@ -113,7 +100,7 @@ void check_target(const YamlNode& node, const std::string& prefix, const NotifyT
 NotifyTarget read_target(const YamlNode& node, const std::string& prefix, Reading& reading) {
     NotifyTarget target;
     const auto before = reading.problems().size();
-    read_entry(target, node, prefix, notify_types(), {"name", "type"}, reading);
+    read_entry(target, node, prefix, type_names, {"name", "type"}, reading);
     if (target.on.empty()) target.on = default_events(target.type);
     if (reading.problems().size() == before) check_target(node, prefix, target, reading);
     return target;
@@ -124,17 +111,17 @@ NotifyTarget read_target(const YamlNode& node, const std::string& prefix, Readin
 std::vector<TypedKey<NotifyType>> keys_of(NotifyTarget& t) {
     using enum NotifyType;
     return {
-        {{"name", text(t.name), {}}, {}},
-        {{"type", choice(t.type, notify_types()), {}}, {}},
-        {{"on", events(t.on), {}}, {}},
-        {{"url", secret_url(t.url), {}}, {healthchecks, ping}},
-        {{"url_file", absolute_path(t.url_file), {}}, {healthchecks, ping}},
-        {{"proxy", proxy(t.proxy), {}}, {healthchecks, ping}},
-        {{"log", flag(t.log), {}}, {healthchecks}},
-        {{"to", text(t.to), {}}, {mail}},
-        {{"from", text(t.from), {}}, {mail}},
-        {{"sendmail", argv(t.sendmail), {}}, {mail}},
-        {{"command", argv(t.command), {}}, {command}},
+        {{"name", text(t.name)}, {}},
+        {{"type", choice(t.type, type_names)}, {}},
+        {{"on", events(t.on)}, {}},
+        {{"url", secret_url(t.url)}, {healthchecks, ping}},
+        {{"url_file", absolute_path(t.url_file)}, {healthchecks, ping}},
+        {{"proxy", proxy(t.proxy)}, {healthchecks, ping}},
+        {{"log", flag(t.log)}, {healthchecks}},
+        {{"to", text(t.to)}, {mail}},
+        {{"from", text(t.from)}, {mail}},
+        {{"sendmail", argv(t.sendmail)}, {mail}},
+        {{"command", argv(t.command)}, {command}},
     };
 }
 

@@ -29,10 +29,8 @@ void read_value(const Key& key, const YamlNode& node, const std::string& name, R
         // A section is empty when all its keys are commented out; it has the defaults then.
         if (!null) read_mapping(node, name + ".", key.section, reading);
     } else if (!key.read) {
-        reading.problem(
-            node.line,
-            fmt::format("'{}' is {}, but has to be a mapping", name, to_string(node.kind)),
-            fmt::format("write its keys below '{}:', indented", key.name));
+        wrong_kind(node, name, "a mapping",
+                   fmt::format("write its keys below '{}:', indented", key.name), reading);
     } else if (null) {
         reading.problem(node.line, fmt::format("'{}' has no value", name),
                         "give it one, or remove the line to have the default");
@@ -50,6 +48,13 @@ void Reading::problem(int line, std::string text, std::string hint) {
 void Reading::problem_at(const std::string& key, std::string text, std::string hint) {
     const auto found = lines_.find(key);
     problem(found == lines_.end() ? 0 : found->second, std::move(text), std::move(hint));
+}
+
+void wrong_kind(const YamlNode& node, const std::string& key, std::string_view wanted,
+                std::string hint, Reading& reading) {
+    reading.problem(node.line,
+                    fmt::format("'{}' is {}, but has to be {}", key, to_string(node.kind), wanted),
+                    std::move(hint));
 }
 
 void read_mapping(const YamlNode& node, const std::string& prefix, const std::vector<Key>& keys,

@@ -44,8 +44,13 @@ using Reader = std::function<void(const YamlNode& node, const std::string& key, 
 struct Key {
     std::string name;
     Reader read;
-    std::vector<Key> section;
+    std::vector<Key> section{};
 };
+
+/// Reports a value as "'key' is a mapping, but has to be a list".
+/// \param wanted "a list"
+void wrong_kind(const YamlNode& node, const std::string& key, std::string_view wanted,
+                std::string hint, Reading& reading);
 
 /// Reads a mapping. Reports each unknown key, with the nearest known key as the hint.
 /// \param prefix prefix of the key names in messages: "media."

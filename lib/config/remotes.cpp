@@ -7,12 +7,7 @@
 namespace mastobak::config {
 namespace {
 
-const TypeNames<RemoteType>& types() {
-    static const TypeNames<RemoteType> all{{"rclone", RemoteType::rclone},
-                                           {"rsync", RemoteType::rsync},
-                                           {"directory", RemoteType::directory}};
-    return all;
-}
+const std::vector<std::string> remote_types{"rclone", "rsync", "directory"};
 
 /// Returns what a target of this type has to look like; empty if the target is valid.
 std::string target_hint(RemoteType type, const std::string& target) {
@@ -39,7 +34,7 @@ std::string target_hint(RemoteType type, const std::string& target) {
 
 Remote read_remote(const YamlNode& node, const std::string& prefix, Reading& reading) {
     Remote remote;
-    read_entry(remote, node, prefix, types(), {"name", "type", "target"}, reading);
+    read_entry(remote, node, prefix, remote_types, {"name", "type", "target"}, reading);
     if (node.find("type") == nullptr || remote.target.empty()) return remote;
     if (auto hint = target_hint(remote.type, remote.target); !hint.empty())
         reading.problem_at(
@@ -52,10 +47,7 @@ Remote read_remote(const YamlNode& node, const std::string& prefix, Reading& rea
 Reader retention(std::optional<Retention>& out) {
     return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         if (node.kind != YamlNode::Kind::mapping)
-            return reading.problem(
-                node.line,
-                fmt::format("'{}' is {}, but has to be a mapping", key, to_string(node.kind)),
-                "its keys are those of 'retention'");
+            return wrong_kind(node, key, "a mapping", "its keys are those of 'retention'", reading);
         read_mapping(node, key + ".", keys_of(out.emplace()), reading);
     };
 }
@@ -72,17 +64,17 @@ bool is_file_name(const std::string& name) {
 std::vector<TypedKey<RemoteType>> keys_of(Remote& r) {
     using enum RemoteType;
     return {
-        {{"name", text(r.name), {}}, {}},
-        {{"type", choice(r.type, types()), {}}, {}},
-        {{"target", text(r.target), {}}, {}},
-        {{"rclone_config", absolute_path(r.rclone_config), {}}, {rclone}},
-        {{"identity_file", absolute_path(r.identity_file), {}}, {rsync}},
-        {{"known_hosts", absolute_path(r.known_hosts), {}}, {rsync}},
-        {{"port", number(r.port, 1, 65535), {}}, {rsync}},
-        {{"bandwidth", rate(r.bandwidth), {}}, {rclone, rsync}},
-        {{"plain", flag(r.plain), {}}, {}},
-        {{"mounted", flag(r.mounted), {}}, {directory}},
-        {{"retention", retention(r.retention), {}}, {}},
+        {{"name", text(r.name)}, {}},
+        {{"type", choice(r.type, remote_types)}, {}},
+        {{"target", text(r.target)}, {}},
+        {{"rclone_config", absolute_path(r.rclone_config)}, {rclone}},
+        {{"identity_file", absolute_path(r.identity_file)}, {rsync}},
+        {{"known_hosts", absolute_path(r.known_hosts)}, {rsync}},
+        {{"port", number(r.port, 1, 65535)}, {rsync}},
+        {{"bandwidth", rate(r.bandwidth)}, {rclone, rsync}},
+        {{"plain", flag(r.plain)}, {}},
+        {{"mounted", flag(r.mounted)}, {directory}},
+        {{"retention", retention(r.retention)}, {}},
     };
 }
 

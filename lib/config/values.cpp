@@ -18,222 +18,172 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> single_value(const YamlNode& node, const std::string& key,
-                                        Reading& reading) {
+std::optional<Scalar> single_value(const YamlNode& node, const std::string& key, Reading& reading) {
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+    const Scalar scalar{node.text, node.line, key, reading};
     if (node.kind != YamlNode::Kind::scalar)
-        reading.problem(node.line, fmt::format("'{}' is {}, but has to be a single value", key,
-                                               to_string(node.kind)));
+        wrong_kind(node, key, "a single value", "", reading);
     else if (node.text.empty())
-        reading.problem(node.line, fmt::format("'{}' is empty", key),
-                        "give it a value, or remove the line to have the default");
+        scalar.problem("is empty", "give it a value, or remove the line to have the default");
     else if (std::any_of(node.text.begin(), node.text.end(), is_control))
-        reading.problem(node.line, fmt::format("'{}' has a line break or control character", key));
+        scalar.problem("has a line break or control character");
     else
-        return node.text;
+        return scalar;
     return std::nullopt;
 }
 
-void wrong_value(const YamlNode& node, const std::string& key, std::string_view value,
-                 std::string_view what, Reading& reading, std::string hint) {
-    reading.problem(node.line, fmt::format("'{}': '{}' is not {}", key, value, what),
-                    std::move(hint));
+Reader single_value(std::function<void(const Scalar& scalar)> take) {
+    return
+        [take = std::move(take)](const YamlNode& node, const std::string& key, Reading& reading) {
+            if (const auto scalar = single_value(node, key, reading)) take(*scalar);
+        };
 }
 
-void check_absolute(const YamlNode& node, const std::string& key, const std::string& value,
-                    Reading& reading) {
-    if (value.starts_with('/')) return;
-    wrong_value(node, key, value, "an absolute path", reading,
-                value.starts_with('~') ? "write the whole path of the home directory: '/home/…'"
+void Scalar::problem(std::string_view what, std::string hint) const {
+    reading.problem(line, fmt::format("'{}' {}", key, what), std::move(hint));
+}
+
+void Scalar::wrong(std::string_view what, std::string hint) const {
+    reading.problem(line, fmt::format("'{}': '{}' is not {}", key, text, what), std::move(hint));
+}
+
+void check_absolute(const Scalar& path) {
+    if (path.text.starts_with('/')) return;
+    path.wrong("an absolute path", path.text.starts_with('~')
+                                       ? "write the whole path of the home directory: '/home/…'"
                                        : "let it begin with '/'");
 }
 
-void no_choice(const YamlNode& node, const std::string& key, const std::string& value,
-               const std::vector<std::string>& names, Reading& reading) {
-    const auto near = nearest(value, names);
-    wrong_value(node, key, value, fmt::format("one of {}", fmt::join(names, ", ")), reading,
+void no_choice(const Scalar& value, const std::vector<std::string>& names) {
+    const auto near = nearest(value.text, names);
+    value.wrong(fmt::format("one of {}", fmt::join(names, ", ")),
                 near.empty() ? "" : fmt::format("did you mean '{}'?", near));
 }
 
-Reader text(std::string& out) {
-    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
-        if (auto value = single_value(node, key, reading)) out = std::move(*value);
-    };
-}
-
-Reader text(std::optional<std::string>& out) {
-    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
-        if (auto value = single_value(node, key, reading)) out = std::move(value);
-    };
-}
-
 Reader absolute_path(std::filesystem::path& out) {
-    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        check_absolute(node, key, *value, reading);
-        out = *value;
-    };
+    return single_value([&out](const Scalar& value) {
+        check_absolute(value);
+        out = value.text;
+    });
 }
 
 Reader http_url(std::optional<http::Url>& out) {
-    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        out = http::Url::parse(*value);
-        if (out && !out->has_login()) return;
-        wrong_value(node, key, *value, "a URL like 'http://127.0.0.1:3000/health'", reading,
-                    "a URL of Mastodon itself on this host, without a user name");
-    };
+    return single_value([&out](const Scalar& value) {
+        out = http::Url::parse(value.text);
+        if (!out || out->has_login())
+            value.wrong("a URL like 'http://127.0.0.1:3000/health'",
+                        "a URL of Mastodon itself on this host, without a user name");
+    });
 }
 
 Reader secret_url(std::optional<http::Url>& out) {
-    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        out = http::Url::parse(*value);
+    return single_value([&out](const Scalar& value) {
+        out = http::Url::parse(value.text);
         if (!out)
-            reading.problem(node.line, fmt::format("'{}' is not a URL of HTTP or HTTPS", key),
-                            "write it like 'https://hc-ping.com/UUID'; its text is not shown, "
-                            "because it is a secret");
-    };
+            value.problem("is not a URL of HTTP or HTTPS",
+                          "write it like 'https://hc-ping.com/UUID'; its text is not shown, "
+                          "because it is a secret");
+    });
 }
 
 Reader age_key(std::string& out) {
-    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
-        auto value = single_value(node, key, reading);
-        if (!value) return;
-        if (value->find("AGE-SECRET-KEY-") != std::string::npos)
-            return reading.problem(
-                node.line, fmt::format("'{}' is a private key, but has to be a public one", key),
+    return single_value([&out](const Scalar& key) {
+        if (key.text.find("AGE-SECRET-KEY-") != std::string::npos)
+            return key.problem(
+                "is a private key, but has to be a public one",
                 "the public key is printed by `age-keygen -y`, and begins with 'age1'; remove the "
                 "private key from this host");
-        if (!value->starts_with("age1") && !value->starts_with("ssh-") && !value->starts_with('/'))
-            return wrong_value(node, key, *value, "a public key of age or ssh", reading,
-                               "it begins with 'age1' or 'ssh-ed25519', or is the absolute path of "
-                               "a file of such keys");
-        out = std::move(*value);
-    };
+        if (!key.text.starts_with("age1") && !key.text.starts_with("ssh-") &&
+            !key.text.starts_with('/'))
+            return key.wrong("a public key of age or ssh",
+                             "it begins with 'age1' or 'ssh-ed25519', or is the absolute path of "
+                             "a file of such keys");
+        out = key.text;
+    });
 }
 
 Reader flag(bool& out) {
-    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        out = *value == "true" || *value == "yes";
-        if (!out && *value != "false" && *value != "no")
-            wrong_value(node, key, *value, "true or false", reading, "write true or false");
-    };
+    return single_value([&out](const Scalar& value) {
+        out = value.text == "true" || value.text == "yes";
+        if (!out && value.text != "false" && value.text != "no")
+            value.wrong("true or false", "write true or false");
+    });
 }
 
-namespace {
-
-Reader size_into(std::function<void(Bytes)> set, Bytes least) {
-    return [set = std::move(set), least](const YamlNode& node, const std::string& key,
-                                         Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        const auto bytes = parse_size(*value);
+Reader size(std::function<void(Bytes)> set, Bytes least) {
+    return single_value([set = std::move(set), least](const Scalar& value) {
+        const auto bytes = parse_size(value.text);
         if (!bytes)
-            return wrong_value(
-                node, key, *value, "a size", reading,
-                is_number(*value)
-                    ? fmt::format("it needs a unit: '{} MiB', '{} GiB'", *value, *value)
-                    : "sizes are like '512 MiB', '10 GB'");
+            return value.wrong(
+                "a size", is_number(value.text)
+                              ? fmt::format("it needs a unit: '{0} MiB', '{0} GiB'", value.text)
+                              : "sizes are like '512 MiB', '10 GB'");
         if (*bytes < least)
-            return reading.problem(node.line, fmt::format("'{}' is {}, but at least {} is needed",
-                                                          key, *value, to_string(least)));
+            return value.problem(
+                fmt::format("is {}, but at least {} is needed", value.text, to_string(least)));
         set(*bytes);
-    };
-}
-
-}  // namespace
-
-Reader size(Bytes& out, Bytes least) {
-    return size_into([&out](Bytes bytes) { out = bytes; }, least);
-}
-
-Reader size(std::optional<Bytes>& out, Bytes least) {
-    return size_into([&out](Bytes bytes) { out = bytes; }, least);
+    });
 }
 
 Reader rate(std::optional<Bytes>& out) {
-    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        std::string_view amount = *value;
+    return single_value([&out](const Scalar& value) {
+        std::string_view amount = value.text;
         if (amount.ends_with("/s")) amount.remove_suffix(2);
         while (amount.ends_with(' ')) amount.remove_suffix(1);
         const auto bytes = parse_size(amount);
         if (!bytes || bytes->count == 0)
-            return wrong_value(node, key, *value, "a rate", reading,
-                               "rates are like '5 MiB/s'; remove the line for no limit");
+            return value.wrong("a rate", "rates are like '5 MiB/s'; remove the line for no limit");
         out = bytes;
-    };
+    });
 }
 
 Reader time_of_day(std::chrono::minutes& out) {
-    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        if (const auto time = parse_time_of_day(*value))
+    return single_value([&out](const Scalar& value) {
+        if (const auto time = parse_time_of_day(value.text))
             out = *time;
         else
-            wrong_value(node, key, *value, "a time of day", reading,
-                        value->starts_with("24") ? "midnight is '00:00'"
-                                                 : "write it as '03:00', from 00:00 to 23:59");
-    };
+            value.wrong("a time of day", value.text.starts_with("24")
+                                             ? "midnight is '00:00'"
+                                             : "write it as '03:00', from 00:00 to 23:59");
+    });
 }
 
 Reader number(std::function<void(std::int64_t)> set, std::int64_t least, std::int64_t most) {
-    return [set = std::move(set), least, most](const YamlNode& node, const std::string& key,
-                                               Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
+    return single_value([set = std::move(set), least, most](const Scalar& value) {
         std::int64_t result = 0;
-        const auto* const last = value->data() + value->size();
-        const auto [end, error] = std::from_chars(value->data(), last, result);
+        const auto* const last = value.text.data() + value.text.size();
+        const auto [end, error] = std::from_chars(value.text.data(), last, result);
         if (error != std::errc{} || end != last || result < least || result > most)
-            return wrong_value(node, key, *value,
-                               fmt::format("a whole number from {} to {}", least, most), reading,
-                               "");
+            return value.wrong(fmt::format("a whole number from {} to {}", least, most), "");
         set(result);
-    };
+    });
 }
 
 Reader duration(std::function<void(std::chrono::seconds)> set, std::chrono::seconds step,
                 std::chrono::seconds least, std::chrono::seconds most) {
-    return [=, set = std::move(set)](const YamlNode& node, const std::string& key,
-                                     Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        const auto result = parse_duration(*value);
+    return single_value([=, set = std::move(set)](const Scalar& value) {
+        const auto result = parse_duration(value.text);
         if (!result)
-            return wrong_value(
-                node, key, *value, "a duration", reading,
-                is_number(*value) ? fmt::format("it needs a unit: '{} s', '{} min'", *value, *value)
-                                  : "durations are like '90 s', '5 min', '2 h', '1 h 30 min'");
+            return value.wrong("a duration",
+                               is_number(value.text)
+                                   ? fmt::format("it needs a unit: '{0} s', '{0} min'", value.text)
+                                   : "durations are like '90 s', '5 min', '2 h', '1 h 30 min'");
         if (*result < least || *result > most)
-            return reading.problem(
-                node.line, fmt::format("'{}' is {}, but has to be from {} to {}", key, *value,
-                                       to_text(least), to_text(most)));
+            return value.problem(fmt::format("is {}, but has to be from {} to {}", value.text,
+                                             to_text(least), to_text(most)));
         if (*result % step != std::chrono::seconds(0))
-            return reading.problem(
-                node.line, fmt::format("'{}' is {}, but has to be a multiple of {}", key, *value,
-                                       to_text(step)));
+            return value.problem(
+                fmt::format("is {}, but has to be a multiple of {}", value.text, to_text(step)));
         set(*result);
-    };
+    });
 }
 
 Reader duration_or_never(std::optional<std::chrono::seconds>& out, std::chrono::seconds least,
                          std::chrono::seconds most) {
-    auto read = duration([&out](std::chrono::seconds value) { out = value; },
-                         std::chrono::seconds(1), least, most);
-    return [&out, read = std::move(read)](const YamlNode& node, const std::string& key,
-                                          Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        if (*value == "never")
+    return [&out, read = duration([&out](std::chrono::seconds value) { out = value; },
+                                  std::chrono::seconds(1), least, most)](
+               const YamlNode& node, const std::string& key, Reading& reading) {
+        if (node.text == "never")
             out.reset();
         else
             read(node, key, reading);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -21,20 +20,34 @@
 /// Readers of values, one for each kind. The variable that a reader stores to has to outlive it.
 namespace mastobak::config {
 
-/// Returns the text of a scalar that is not empty. Otherwise reports a problem and returns nullopt.
-std::optional<std::string> single_value(const YamlNode& node, const std::string& key,
-                                        Reading& reading);
+/// A single value that is not empty.
+struct Scalar {
+    const std::string& text;
+    int line;
+    const std::string& key;  ///< in messages
+    Reading& reading;
 
-/// Reports a wrong value as "'key': 'value' is not what".
-void wrong_value(const YamlNode& node, const std::string& key, std::string_view value,
-                 std::string_view what, Reading& reading, std::string hint);
+    /// Reports a problem as "'key' what".
+    void problem(std::string_view what, std::string hint = {}) const;
+    /// Reports a wrong value as "'key': 'text' is not what".
+    void wrong(std::string_view what, std::string hint) const;
+};
+
+/// Returns the scalar, unless it is empty. Otherwise reports a problem and returns nullopt.
+std::optional<Scalar> single_value(const YamlNode& node, const std::string& key, Reading& reading);
+
+/// Returns a reader of such a scalar.
+Reader single_value(std::function<void(const Scalar& scalar)> take);
 
 /// Reports a value that does not begin with '/'.
-void check_absolute(const YamlNode& node, const std::string& key, const std::string& value,
-                    Reading& reading);
+void check_absolute(const Scalar& path);
 
-Reader text(std::string& out);
-Reader text(std::optional<std::string>& out);
+/// \tparam Text std::string, or an optional one
+template <typename Text>
+Reader text(Text& out) {
+    return single_value([&out](const Scalar& value) { out = value.text; });
+}
+
 Reader absolute_path(std::filesystem::path& out);
 /// Reads a URL of HTTP or HTTPS without a user name and a password.
 Reader http_url(std::optional<http::Url>& out);
@@ -44,8 +57,14 @@ Reader secret_url(std::optional<http::Url>& out);
 /// whether the key is valid. No message shows a private key.
 Reader age_key(std::string& out);
 Reader flag(bool& out);
-Reader size(Bytes& out, Bytes least);
-Reader size(std::optional<Bytes>& out, Bytes least);
+Reader size(std::function<void(Bytes)> set, Bytes least);
+
+/// \tparam Size Bytes, or optional ones
+template <typename Size>
+Reader size(Size& out, Bytes least) {
+    return size([&out](Bytes bytes) { out = bytes; }, least);
+}
+
 /// Reads a rate in bytes per second, greater than 0: "5 MiB/s" or "5 MiB".
 Reader rate(std::optional<Bytes>& out);
 /// Reads a time of day, as the time since midnight.
@@ -95,25 +114,17 @@ Reader duration_or_never(std::optional<std::chrono::seconds>& out, std::chrono::
                          std::chrono::seconds most);
 
 /// Reports a value that is not one of the allowed names.
-void no_choice(const YamlNode& node, const std::string& key, const std::string& value,
-               const std::vector<std::string>& names, Reading& reading);
+void no_choice(const Scalar& value, const std::vector<std::string>& names);
 
 /// Reads one of several words.
+/// \param names of the values, in their order
 template <typename Enum>
-Reader choice(Enum& out, std::vector<std::pair<std::string, Enum>> choices) {
-    return [&out, choices = std::move(choices)](const YamlNode& node, const std::string& key,
-                                                Reading& reading) {
-        const auto value = single_value(node, key, reading);
-        if (!value) return;
-        std::vector<std::string> names;
-        for (const auto& [name, meaning] : choices) {
-            names.push_back(name);
-            if (*value != name) continue;
-            out = meaning;
-            return;
-        }
-        no_choice(node, key, *value, names, reading);
-    };
+Reader choice(Enum& out, std::vector<std::string> names) {
+    return single_value([&out, names = std::move(names)](const Scalar& value) {
+        const auto found = std::find(names.begin(), names.end(), value.text);
+        if (found == names.end()) return no_choice(value, names);
+        out = static_cast<Enum>(found - names.begin());
+    });
 }
 
 }  // namespace mastobak::config

@@ -7,6 +7,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <utility>
 
@@ -112,17 +113,9 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 }
 
 std::string_view to_string(YamlNode::Kind kind) {
-    switch (kind) {
-        case YamlNode::Kind::null:
-            return "nothing";
-        case YamlNode::Kind::scalar:
-            return "a single value";
-        case YamlNode::Kind::sequence:
-            return "a list";
-        case YamlNode::Kind::mapping:
-            return "a mapping";
-    }
-    return "nothing";
+    constexpr std::array<std::string_view, 4> names{"nothing", "a single value", "a list",
+                                                    "a mapping"};
+    return names.at(static_cast<std::size_t>(kind));
 }
 
 std::optional<YamlNode> parse_yaml(const std::string& text, const std::filesystem::path& file,

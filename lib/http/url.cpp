@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <memory>
 #include <new>
-#include <utility>
 
 namespace mastobak::http {
 namespace {
@@ -37,20 +36,11 @@ bool set_part(const UrlHandle& url, CURLUPart what, const std::string& text) {
     return curl_url_set(url.get(), what, text.c_str(), 0) == CURLUE_OK;
 }
 
-/// Source: RFC 3986, section 2.3
-std::string escaped(std::string_view text) {
-    constexpr std::string_view unreserved =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (unreserved.find(c) != unreserved.npos)
-            out += c;
-        else
-            out += {'%', digits[byte >> 4], digits[byte & 15]};
-    }
-    return out;
+std::string escaped(const std::string& text) {
+    const std::unique_ptr<char, FreeUrl> result(
+        curl_easy_escape(nullptr, text.c_str(), static_cast<int>(text.size())));
+    if (!result) throw std::bad_alloc();
+    return result.get();
 }
 
 }  // namespace
@@ -78,7 +68,7 @@ Url Url::below(std::string_view segment) const {
     const auto url = parsed(text_);
     auto path = part(url, CURLUPART_PATH);
     while (path.ends_with('/')) path.pop_back();
-    set_part(url, CURLUPART_PATH, path + "/" + escaped(segment));
+    set_part(url, CURLUPART_PATH, path + "/" + escaped(std::string(segment)));
     auto result = *this;
     result.text_ = part(url, CURLUPART_URL);
     return result;
@@ -94,7 +84,7 @@ Url Url::with(std::string_view name, std::string_view value) const {
         if (pair.substr(0, pair.find('=')) != name) query += (query.empty() ? "" : "&") + pair;
         at = end + 1;
     }
-    query += (query.empty() ? "" : "&") + std::string(name) + "=" + escaped(value);
+    query += (query.empty() ? "" : "&") + std::string(name) + "=" + escaped(std::string(value));
     set_part(url, CURLUPART_QUERY, query);
     auto result = *this;
     result.text_ = part(url, CURLUPART_URL);

@@ -5,7 +5,6 @@
 #include <array>
 #include <charconv>
 #include <limits>
-#include <utility>
 
 #include "core/error.hpp"
 #include "mastodon/instance.hpp"
@@ -174,10 +173,9 @@ void apply_url(std::string_view variable, std::string_view url, DatabaseSettings
 }  // namespace
 
 std::string database_url_name(const Environment& environment, const Unknowns& unknowns) {
-    const auto set = environment.find("PRIMARY_DATABASE_URL");
-    const bool is_set = set != environment.end() && !set->second.empty();
-    return is_set || unknowns.contains("PRIMARY_DATABASE_URL") ? "PRIMARY_DATABASE_URL"
-                                                               : "DATABASE_URL";
+    constexpr auto primary = "PRIMARY_DATABASE_URL";
+    return !value_of(environment, primary).empty() || unknowns.contains(primary) ? primary
+                                                                                 : "DATABASE_URL";
 }
 
 DatabaseSettings database_settings(const Environment& environment, const Unknowns& unknowns) {

@@ -10,6 +10,10 @@
 
 namespace mastobak::mastodon {
 
+/// Returns the major version of the Ruby library `dotenv` in a Gemfile.lock: 2 for Mastodon 4.2, 3
+/// since 4.3. Returns nullopt when the text does not name it.
+std::optional<unsigned> gem_of_lock(std::string_view text);
+
 /// Parses a dotenv file as the Ruby library `dotenv` does (export, quotes, escapes, comments,
 /// `$VAR` and `${VAR}`), which differs from the shell's syntax and from systemd's. Never executes a
 /// `$(command)`: a value that depends on a command, or on a variable that is not set, is returned

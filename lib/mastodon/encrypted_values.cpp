@@ -37,11 +37,6 @@ std::optional<Message> parse_message(const std::string& value) {
     return Message{payload.value_or(""), iv.value_or(""), tag.value_or("")};
 }
 
-std::string value_of(const Environment& environment, const char* name) {
-    const auto found = environment.find(name);
-    return found == environment.end() ? "" : found->second;
-}
-
 }  // namespace
 
 const std::vector<EncryptedColumn>& encrypted_columns() {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <system_error>
 
 #include "core/error.hpp"
@@ -16,7 +17,6 @@
 #include "core/privilege.hpp"
 #include "core/readable.hpp"
 #include "mastodon/dotenv.hpp"
-#include "mastodon/dotenv_gem.hpp"
 #include "mastodon/unit_facts.hpp"
 
 namespace mastobak::mastodon {
@@ -149,16 +149,26 @@ Instance find_instance(const fs::path& directory, const fs::path& env_file, cons
     return instance;
 }
 
+std::optional<unsigned> gem_of_lock(std::string_view text) {
+    constexpr std::string_view mark = "\n    dotenv (";
+    const auto at = text.find(mark);
+    if (at == text.npos) return std::nullopt;
+    text.remove_prefix(at + mark.size());
+    unsigned major = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), major);
+    if (error != std::errc() || end == text.data() + text.size() || *end != '.')
+        return std::nullopt;
+    return major;
+}
+
 fs::path media_root(const Instance& instance) {
     if (const auto reason = instance.unknowns.find("PAPERCLIP_ROOT_PATH");
         reason != instance.unknowns.end())
         throw Error(Errc::config, reason->second, "media.path says where the media is");
-    const auto set = instance.environment.find("PAPERCLIP_ROOT_PATH");
-    if (set == instance.environment.end() || set->second.empty())
-        return instance.directory / "public/system";
+    auto path = value_of(instance.environment, "PAPERCLIP_ROOT_PATH");
+    if (path.empty()) return instance.directory / "public/system";
     // Rails' own placeholder, as in ":rails_root/public/system".
     constexpr std::string_view rails_root = ":rails_root";
-    std::string path = set->second;
     if (path.starts_with(rails_root))
         path.replace(0, rails_root.size(), instance.directory.native());
     return (instance.directory / path).lexically_normal();
@@ -170,8 +180,7 @@ std::optional<std::string> object_store(const Environment& environment, const Un
             throw Error(Errc::config, reason->second,
                         "media.path says where the media is, media.elsewhere that it is backed up "
                         "by other means");
-        const auto set = environment.find(name);
-        if (set != environment.end() && set->second == "true") return name;
+        if (value_of(environment, name) == "true") return name;
     }
     return std::nullopt;
 }

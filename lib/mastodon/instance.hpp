@@ -12,6 +12,9 @@ namespace mastobak::mastodon {
 
 using Environment = std::map<std::string, std::string>;
 
+/// Returns the value of a variable; empty if it is not set.
+std::string value_of(const Environment& environment, const std::string& name);
+
 /// Variables that Mastodon has, but whose values mastobak cannot know: name and reason, as in
 /// "/srv/.env:3: 'A' comes from a command, which mastobak does not run".
 using Unknowns = std::map<std::string, std::string>;

@@ -2,7 +2,6 @@
 #include "notify/health_news.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "core/contains.hpp"
 

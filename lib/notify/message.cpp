@@ -14,37 +14,11 @@ constexpr std::size_t longest_variable = 4096;
 }  // namespace
 
 std::string_view to_string(NotifyEvent event) {
-    switch (event) {
-        case NotifyEvent::start:
-            return "start";
-        case NotifyEvent::success:
-            return "success";
-        case NotifyEvent::warnings:
-            return "warnings";
-        case NotifyEvent::failure:
-            return "failure";
-        case NotifyEvent::unhealthy:
-            return "unhealthy";
-        case NotifyEvent::recovery:
-            return "recovery";
-        case NotifyEvent::drill:
-            return "drill";
-    }
-    return "event";
+    return config::notify_event_names.at(static_cast<std::size_t>(event));
 }
 
 std::string_view to_string(NotifyType type) {
-    switch (type) {
-        case NotifyType::healthchecks:
-            return "healthchecks";
-        case NotifyType::ping:
-            return "ping";
-        case NotifyType::mail:
-            return "mail";
-        case NotifyType::command:
-            return "command";
-    }
-    return "target";
+    return config::notify_type_names.at(static_cast<std::size_t>(type));
 }
 
 std::string Message::text() const {

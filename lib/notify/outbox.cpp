@@ -2,7 +2,6 @@
 #include "notify/outbox.hpp"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <utility>
 
@@ -16,8 +15,7 @@ namespace mastobak {
 
 template <>
 struct EnumNames<config::NotifyEvent> {
-    static constexpr std::array all{"start",     "success",  "warnings", "failure",
-                                    "unhealthy", "recovery", "drill"};
+    static constexpr auto& all = config::notify_event_names;
 };
 
 template <>

@@ -11,7 +11,6 @@
 #include "core/files.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"
-#include "restore/source/fetch_dump.hpp"
 #include "restore/tree/pack_lists.hpp"
 
 namespace mastobak::restore {

@@ -17,10 +17,8 @@
 #include "postgres/contents/contents_file.hpp"
 #include "postgres/role.hpp"
 #include "restore/drill/drill_secrets.hpp"
-#include "restore/dumped_database.hpp"
 #include "restore/source/checked_files.hpp"
 #include "restore/source/decompress.hpp"
-#include "restore/source/fetch_dump.hpp"
 #include "restore/tree/open_target.hpp"
 
 namespace mastobak::restore {

@@ -2,12 +2,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
-#include <exception>
-#include <optional>
 #include <utility>
 
 #include "async/timers.hpp"

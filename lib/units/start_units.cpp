@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "async/job.hpp"
@@ -191,10 +190,8 @@ async::Task<std::optional<std::vector<std::string>>> running(UnitControl& contro
 async::Task<bool> brings_up(UnitControl& control, std::string name, std::string other) {
     // Source: systemd.unit(5)
     for (const auto* relation : {"Wants", "Requires", "BindsTo", "Upholds"}) {
-        const auto others = co_await control.property(name, relation);
-        std::istringstream lines(others.value_or(""));
-        for (std::string line; std::getline(lines, line);)
-            if (line == other) co_return true;
+        const auto others = co_await elements_of(control, name, relation);
+        if (contains(others, other)) co_return true;
     }
     co_return false;
 }

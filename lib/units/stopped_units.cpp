@@ -6,9 +6,6 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
-#include <exception>
-#include <memory>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -93,6 +90,40 @@ async::Task<StartReport> start_and_settle(UnitControl& control, Record record, S
     co_return std::move(started.report);
 }
 
+/// Returns the direct dependents and their dependents, and so on.
+std::vector<std::string> all_that_follow(const std::string& name, const Dependents& direct) {
+    std::vector<std::string> all{name};
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (const auto next = direct.find(all[i]); next != direct.end())
+            for (const auto& dependent : next->second)
+                if (!contains(all, dependent)) all.push_back(dependent);
+    all.erase(all.begin());
+    return all;
+}
+
+/// Determines the dependents of running units from their dependencies. Call it before the first
+/// unit is stopped: systemd unloads an instance when it stops, and its dependencies with it. Throws
+/// Error{units}.
+async::Task<Dependents> find_dependents(UnitControl& control, std::vector<std::string> running) {
+    Dependents direct;
+    for (const auto& name : running) {
+        // Source: systemd.unit(5). When a unit that one of these properties names stops, this unit
+        // stops, too.
+        for (const auto* relation : {"PartOf", "Requires", "BindsTo", "StopPropagatedFrom"}) {
+            const auto others = co_await elements_of(control, name, relation);
+            for (const auto& other : others) direct[other].push_back(name);
+        }
+    }
+    Dependents dependents;
+    for (const auto& name : running) dependents[name] = all_that_follow(name, direct);
+    co_return dependents;
+}
+
+/// Returns whether a unit is sidekiq's, by the name that Mastodon's documentation uses.
+bool is_sidekiq(std::string_view unit) {
+    return unit.find("sidekiq") != unit.npos;
+}
+
 }  // namespace
 
 StoppedUnits::StoppedUnits(UnitControl& control, Record record, StopOptions options, Clock& clock,
@@ -132,15 +163,6 @@ void StoppedUnits::remember(const std::vector<std::string>& names) {
     names_ = all;
     to_start_ = std::move(all);
 }
-
-namespace {
-
-/// Returns whether a unit is sidekiq's, by the name that Mastodon's documentation uses.
-bool is_sidekiq(std::string_view unit) {
-    return unit.find("sidekiq") != unit.npos;
-}
-
-}  // namespace
 
 async::Task<> StoppedUnits::stop() {
     std::chrono::nanoseconds waited{0};

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "core/clock.hpp"
-#include "units/dependents.hpp"
 #include "units/maintenance_page.hpp"
 #include "units/record.hpp"
 #include "units/unit_control.hpp"
@@ -57,6 +56,9 @@ struct StartReport {
     std::vector<std::string> down;      ///< stayed down: critical
     std::vector<std::string> warnings;  ///< refused at shutdown, started by another process, …
 };
+
+/// For each unit, the running units that systemd stops along with it.
+using Dependents = std::map<std::string, std::vector<std::string>>;
 
 /// The units that a run has stopped, with the guarantee that they are started again.
 ///

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
+#include <sstream>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "async/task.hpp"
@@ -98,5 +97,21 @@ class UnitControl {
     virtual void start_no_reply(const std::vector<std::string>& names) noexcept = 0;
     virtual void restart_no_reply(const std::vector<std::string>& names) noexcept = 0;
 };
+
+/// Returns a property that is one value; empty when there is no such unit or property.
+inline async::Task<std::string> value_of(UnitControl& control, std::string unit, std::string name) {
+    const auto value = co_await control.property(std::move(unit), std::move(name));
+    co_return value.value_or("");
+}
+
+/// Returns the elements of a property that is a list.
+inline async::Task<std::vector<std::string>> elements_of(UnitControl& control, std::string unit,
+                                                         std::string name) {
+    std::istringstream lines(co_await value_of(control, std::move(unit), std::move(name)));
+    std::vector<std::string> elements;
+    for (std::string line; std::getline(lines, line);)
+        if (!line.empty()) elements.push_back(std::move(line));
+    co_return elements;
+}
 
 }  // namespace mastobak::units

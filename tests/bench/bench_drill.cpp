@@ -28,7 +28,7 @@
 #include "restore/drill/drill.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/restore_set.hpp"
-#include "restore/source/directory_sets.hpp"
+#include "restore/source/set_source.hpp"
 #include "store/new_set.hpp"
 #include "support/described_database.hpp"
 

@@ -21,7 +21,6 @@
 #include "core/files.hpp"
 #include "core/readable.hpp"
 #include "mastodon/dotenv.hpp"
-#include "mastodon/dotenv_gem.hpp"
 #include "mastodon/encrypted_values.hpp"
 #include "mastodon/instance.hpp"
 #include "media/index/escape.hpp"

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "postgres/connection.hpp"
-#include "restore/drill/boot_places.hpp"
 
 /// Runs Mastodon's own program against a drill's database. Mastodon's user may have changed that
 /// program, so it runs as another user, without a network, and its output is hostile.
@@ -18,6 +17,14 @@
 /// a database of that PostgreSQL, so that neither is in a file, an argument or an environment that
 /// other processes can read.
 namespace mastobak::restore {
+
+/// A directory of this host that systemd mounts for Mastodon in a drill. systemd mounts it as root
+/// and follows symlinks, which Mastodon's user could point to a directory that is closed to that
+/// user.
+struct BootPlace {
+    std::filesystem::path path;
+    std::string identity{};  ///< device and inode number; empty if the directory is missing
+};
 
 /// The program to run, with its settings and its input.
 struct BootRequest {
@@ -54,5 +61,16 @@ BootAnswer boot_as_unit(const postgres::Settings& superuser, const std::filesyst
 /// Throws Error{environment} when there is no request, or when a mounted directory is not the one
 /// that the request names; Error{database}, Error{cancelled}.
 void answer_boot(const std::filesystem::path& sockets, const std::stop_token& stop);
+
+/// Checks and identifies all these directories.
+/// \param directory Mastodon's checkout
+/// Throws Error{environment} when a symlink leads to a directory that its owner may not read, when
+/// the daemon may not read a directory, and when one of the directories is within another one.
+std::vector<BootPlace> boot_places(const std::filesystem::path& directory);
+
+/// Compares the directories with what was mounted. Runs inside the unit, where the mounts do not
+/// change any more.
+/// Throws Error{environment} when a directory is not the same one.
+void require_mounted(const std::vector<BootPlace>& places);
 
 }  // namespace mastobak::restore

@@ -9,7 +9,7 @@
 
 #include "containers/drill_container.hpp"
 #include "core/readable.hpp"
-#include "restore/dumped_database.hpp"
+#include "restore/source/checked_files.hpp"
 #include "restore/source/decompress.hpp"
 
 namespace mastobak::restore {

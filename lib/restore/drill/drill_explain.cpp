@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "restore/source/fetch_dump.hpp"
+#include "restore/source/checked_files.hpp"
 
 namespace mastobak::restore {
 namespace {

@@ -13,7 +13,6 @@
 #include "media/index/index_parts.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"
-#include "restore/source/fetch_dump.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
 

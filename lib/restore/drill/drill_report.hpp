@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -46,7 +47,10 @@ struct DrillReport {
 
     /// Returns whether no check is bad. A check may be skipped for a reason that is not a fault of
     /// the set.
-    bool proven() const;
+    bool proven() const {
+        return !checks.empty() &&
+               std::ranges::count(checks, postgres::Verdict::bad, &postgres::Check::verdict) == 0;
+    }
 };
 
 }  // namespace mastobak::restore

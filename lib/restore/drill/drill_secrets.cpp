@@ -114,8 +114,7 @@ postgres::Check check_encryption(const postgres::Settings& database,
                                    "set's configuration",
                                    counted(locked, "value"), table, column));
     }
-    const auto otp = environment.find("OTP_SECRET");
-    if ((otp == environment.end() || otp->second.empty()) &&
+    if (mastodon::value_of(environment, "OTP_SECRET").empty() &&
         postgres::has_value(connection, "users", "encrypted_otp_secret"))
         postgres::add_problem(check,
                               "values of 'users.encrypted_otp_secret' need 'OTP_SECRET', which is "

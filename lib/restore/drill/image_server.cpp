@@ -14,7 +14,6 @@
 #include <mutex>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "containers/drill_container.hpp"
 #include "containers/engine.hpp"

@@ -4,11 +4,15 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "dumps/read_dump.hpp"
 #include "media/index/index_files.hpp"
+#include "postgres/restore/restore.hpp"
+#include "restore/source/set_source.hpp"
 #include "store/formats/manifest.hpp"
 
 namespace mastobak::restore {
@@ -43,5 +47,23 @@ std::vector<std::string> files_of_index(const store::Manifest& manifest);
 media::IndexFiles stored_index(
     const store::Manifest& manifest,
     const std::function<std::filesystem::path(const std::string&)>& file);
+
+/// Fetches the files of a set's dump: the base, and the difference from it if there is one.
+/// \param on_file called before each file with its name; may be empty
+/// Throws the errors of SetSource::artifact().
+dumps::StoredDump fetch_dump(SetSource& source, const store::Manifest& manifest,
+                             const std::stop_token& stop,
+                             const std::function<void(const std::string&)>& on_file = {});
+
+/// Returns the dump that consists of the files of fetch_dump().
+/// \param file returns the path of a file by its name
+dumps::StoredDump stored_dump(const store::Manifest& manifest,
+                              const std::function<std::filesystem::path(const std::string&)>& file);
+
+/// Returns the size of the files of a set's dump. Throws Error{corrupt} when the set has no dump.
+Bytes size_of_dump(const store::Manifest& manifest);
+
+/// Converts the database part of a manifest to the type of lib/postgres.
+postgres::DumpedDatabase dumped_database(const store::Manifest& manifest);
 
 }  // namespace mastobak::restore

@@ -10,8 +10,6 @@
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
-#include "restore/source/directory_sets.hpp"
-#include "restore/source/remote_sets.hpp"
 #include "restore/source/set_source.hpp"
 
 namespace mastobak::restore {

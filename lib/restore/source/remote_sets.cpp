@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "restore/source/remote_sets.hpp"
-
 #include <fmt/format.h>
 
 #include <set>

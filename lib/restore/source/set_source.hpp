@@ -91,4 +91,15 @@ class SetSource {
     std::optional<std::string> signature_;
 };
 
+/// Returns the sets of a staging directory, or of a copy of one.
+/// \param remotes remotes with the packs that were evicted from staging (staging.keep_packs)
+/// \param scratch a directory of its own, which is created when it is needed
+std::unique_ptr<SetSource> sets_in(std::filesystem::path directory,
+                                   std::vector<config::Remote> remotes,
+                                   std::filesystem::path scratch);
+
+/// Returns the sets of a remote.
+/// \param scratch directory for fetched files, created when it is missing
+std::unique_ptr<SetSource> sets_at(config::Remote remote, std::filesystem::path scratch);
+
 }  // namespace mastobak::restore

@@ -8,7 +8,6 @@
 #include "dumps/read_dump.hpp"
 #include "media/pack/verify_packs.hpp"
 #include "restore/source/checked_files.hpp"
-#include "restore/source/fetch_dump.hpp"
 
 namespace mastobak::restore {
 

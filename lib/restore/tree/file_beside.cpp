@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 
 #include "core/crypto/sha256.hpp"
 #include "core/files.hpp"

@@ -2,7 +2,6 @@
 #include "restore/tree/pack_lists.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>

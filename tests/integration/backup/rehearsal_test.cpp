@@ -14,7 +14,7 @@
 #include <filesystem>
 
 #include "daemon/jobs/recorded_run.hpp"
-#include "daemon/records/retry.hpp"
+#include "daemon/records/history.hpp"
 #include "night.hpp"
 #include "support/catch.hpp"
 

@@ -86,15 +86,6 @@ TEST_CASE("a client notices when the bus or the daemon is missing, or when the d
     }
 }
 
-TEST_CASE("a client that waits can be interrupted from anywhere") {
-    const PrivateBus server;
-    const Daemon daemon(server.address());
-    bus::Client client(name, path, interface, server.address());
-    std::thread other([&client] { client.interrupt(); });
-    CHECK(code_of([&] { client.wait_until([] { return false; }, 10s); }) == Errc::cancelled);
-    other.join();
-}
-
 TEST_CASE("other programs see the object as it is described") {
     const PrivateBus server;
     const Daemon daemon(server.address());

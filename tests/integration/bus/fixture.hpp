@@ -34,7 +34,6 @@ class Daemon {
         object_.method("Tell", [this](const std::string& text, const bus::Caller&) {
             told_ = text;
             object_.emit("Told", text);
-            object_.changed("State");
             return std::string();
         });
         object_.method("Leave", [this](const std::string&, const bus::Caller&) {

@@ -18,7 +18,7 @@
 #include "postgres/inspect.hpp"
 #include "postgres/restore/restore.hpp"
 #include "restore/drill/drill_database.hpp"
-#include "restore/dumped_database.hpp"
+#include "restore/source/checked_files.hpp"
 #include "support/catch.hpp"
 #include "support/described_database.hpp"
 #include "support/temporary_directory.hpp"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/drill/boot.hpp"
+
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -11,7 +13,6 @@
 #include "drill_night.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "mastodon/boot_facts.hpp"
-#include "restore/drill/boot_places.hpp"
 #include "support/catch.hpp"
 #include "support/processes.hpp"
 

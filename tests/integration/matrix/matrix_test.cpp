@@ -13,7 +13,7 @@
 #include "night.hpp"
 #include "restore/drill/drill.hpp"
 #include "restore/restore_set.hpp"
-#include "restore/source/directory_sets.hpp"
+#include "restore/source/set_source.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

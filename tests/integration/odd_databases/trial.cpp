@@ -15,7 +15,7 @@
 #include "postgres/dump/recorded.hpp"
 #include "postgres/inspect.hpp"
 #include "restore/drill/drill_database.hpp"
-#include "restore/dumped_database.hpp"
+#include "restore/source/checked_files.hpp"
 #include "support/described_database.hpp"
 
 namespace mastobak::test {

@@ -18,7 +18,7 @@
 #include "restore/plan.hpp"
 #include "restore/restore_set.hpp"
 #include "restore/source/find_source.hpp"
-#include "restore/source/remote_sets.hpp"
+#include "restore/source/set_source.hpp"
 #include "restore_fixture.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"

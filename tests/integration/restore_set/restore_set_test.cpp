@@ -9,7 +9,7 @@
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "restore/plan.hpp"
-#include "restore/source/directory_sets.hpp"
+#include "restore/source/set_source.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -13,7 +13,6 @@
 #include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/process.hpp"
-#include "daemon/setup/recovery_archive.hpp"
 #include "daemon/setup/recovery_files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

@@ -218,19 +218,6 @@ TEST_CASE("a file that cannot be read is a problem, too") {
     CHECK(config::load(directory.path()).problems.size() == 1);
 }
 
-TEST_CASE("load_or_throw has every problem in one error") {
-    const test::TemporaryDirectory directory;
-    test::write(directory / "m.yaml", "bogus: 1\nmedia: 2\n");
-    try {
-        config::load_or_throw(directory / "m.yaml");
-        FAIL("nothing was thrown");
-    } catch (const Error& error) {
-        CHECK(error.code() == Errc::config);
-        CHECK(has(error.text(), "m.yaml:1: unknown key 'bogus'"));
-        CHECK(has(error.text(), "m.yaml:2: 'media' is a single value"));
-    }
-}
-
 TEST_CASE("a scrub has a period, or is off") {
     const auto scrub_every = [](const std::string& value) {
         return config::load_text("drill:\n  scrub_every: " + value + "\n", "x");

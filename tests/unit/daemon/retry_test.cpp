@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/records/retry.hpp"
-
 #include "core/error.hpp"
+#include "daemon/records/history.hpp"
 #include "daemon/records/json.hpp"
 #include "support/catch.hpp"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/jobs/time_left.hpp"
-
+#include "daemon/jobs/run_progress.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak::daemon;

@@ -6,7 +6,6 @@
 #include <chrono>
 
 #include "core/error.hpp"
-#include "mastodon/dotenv_gem.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -60,8 +60,11 @@ class Night final : public backup::Observer {
     void run() {
         std::exception_ptr failure;
         {
-            backup::Run run({control_, pool_, clock_, *this},
-                            config::load_or_throw(options_.config), stop_.get_token());
+            auto loaded = config::load(options_.config);
+            for (const auto& problem : loaded.problems)
+                throw Error(Errc::config, problem.to_string());
+            backup::Run run({control_, pool_, clock_, *this}, std::move(loaded.config),
+                            stop_.get_token());
             auto ended = [&](std::exception_ptr e, const backup::Result&) {
                 failure = e;
                 bus_.close();
