@@ -21,7 +21,7 @@
 #include "daemon/records/damage_text.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
-#include "offsite/remotes/plain_remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
 #include "store/formats/signature.hpp"
 #include "store/staging.hpp"
 

@@ -5,11 +5,10 @@
 #include <set>
 #include <utility>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/host_name.hpp"
 #include "offsite/history.hpp"
-#include "offsite/state_files.hpp"
 #include "schedule/next_run.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"
