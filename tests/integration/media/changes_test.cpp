@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/crypto/sha256.hpp"
-#include "media/backup_changes.hpp"
+#include "media/backup_tree.hpp"
 #include "media/index/index_writer.hpp"
 #include "media/index/merge_index.hpp"
 #include "media/journal/journal_check.hpp"

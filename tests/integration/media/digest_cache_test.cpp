@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "core/process.hpp"
-#include "media/backup_changes.hpp"
+#include "media/backup_tree.hpp"
 #include "media/tree_options.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
