@@ -18,8 +18,8 @@
 #include "daemon/privileges.hpp"
 #include "daemon/records/acknowledged.hpp"
 #include "daemon/scratch_directory.hpp"
+#include "offsite/history.hpp"
 #include "offsite/remotes/make_remote.hpp"
-#include "offsite/state_files.hpp"
 #include "store/formats/signature.hpp"
 
 namespace mastobak::daemon {

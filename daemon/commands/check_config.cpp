@@ -30,10 +30,9 @@
 #include "daemon/privileges.hpp"
 #include "daemon/setup/recovery_files.hpp"
 #include "notify/deliver.hpp"
+#include "offsite/history.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/remotes/make_remote.hpp"
-#include "offsite/remotes/plain_remote.hpp"
-#include "offsite/state_files.hpp"
 
 namespace mastobak::daemon {
 namespace {

@@ -18,7 +18,8 @@
 #include "daemon/records/acknowledged.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
-#include "offsite/remotes/plain_remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
+#include "store/formats/signature.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {

@@ -13,7 +13,7 @@
 #include "postgres/scratch/scratch_unit.hpp"
 #include "restore/source/find_source.hpp"
 #include "restore/source/set_source.hpp"
-#include "schedule/once_in.hpp"
+#include "schedule/next_run.hpp"
 
 namespace mastobak::daemon {
 namespace {

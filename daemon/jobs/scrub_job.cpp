@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/idle_priority.hpp"
 #include "scrub/place.hpp"
 #include "scrub/schedule.hpp"
 

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "daemon/logging.hpp"
+#include "offsite/history.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/remotes/make_remote.hpp"
-#include "offsite/state_files.hpp"
 
 namespace mastobak::daemon {
 namespace {

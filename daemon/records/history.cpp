@@ -10,7 +10,7 @@
 #include "core/json.hpp"
 #include "core/open.hpp"
 #include "daemon/records/json.hpp"
-#include "offsite/backoff.hpp"
+#include "offsite/queue.hpp"
 #include "store/formats/names.hpp"
 #include "store/retention/usage.hpp"
 

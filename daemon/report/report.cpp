@@ -5,16 +5,15 @@
 #include <set>
 #include <utility>
 
+#include "core/accounts.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/host_name.hpp"
 #include "daemon/report/html.hpp"
 #include "daemon/report/palette.hpp"
 #include "daemon/report/sections.hpp"
 #include "offsite/history.hpp"
-#include "offsite/state_files.hpp"
 #include "schedule/next_run.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"

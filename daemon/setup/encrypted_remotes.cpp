@@ -10,7 +10,7 @@
 
 #include "core/as_user.hpp"
 #include "core/crypto/base64.hpp"
-#include "core/crypto/random_bytes.hpp"
+#include "core/crypto/hex.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "archive/zstd.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <zstd.h>
 
 #include <bit>
-#include <cerrno>
 #include <utility>
-#include <vector>
 
 #include "core/error.hpp"
 #include "core/open.hpp"
@@ -17,6 +14,7 @@
 namespace mastobak::archive {
 namespace {
 
+constexpr int text_level = 3;
 constexpr int largest_window = 25;  ///< log2; the largest frame and reference together
 /// Long distance matching has to find the rows between two changed ones, of some 150 bytes each: it
 /// looks at each 32nd byte, in a table with an entry for each of them (4 MiB of memory). zstd's own
@@ -182,14 +180,34 @@ Source file_source(const std::filesystem::path& file) {
     state->path = file;
     state->fd = open_regular(file, Symlinks::follow, Errc::corrupt);
     return [state]() -> std::span<const std::byte> {
-        for (;;) {
-            const auto n = ::read(state->fd.get(), state->block.data(), state->block.size());
-            if (n >= 0) return {state->block.data(), static_cast<std::size_t>(n)};
-            if (errno != EINTR)
-                throw errno_error(Errc::corrupt, fmt::format("read '{}'", state->path.native()),
-                                  errno);
-        }
+        const auto n = read_block(state->fd.get(), state->block, state->path, Errc::corrupt);
+        return {state->block.data(), n};
     };
+}
+
+FileDigest write_text(const std::filesystem::path& file, std::string_view text) {
+    HashingFile out(file);
+    ZstdCompressor zstd([&](auto data) { out.write(data); }, text_level);
+    zstd.write(std::as_bytes(std::span(text)));
+    zstd.finish();
+    return {out.size(), out.finish()};
+}
+
+std::string read_text(const std::filesystem::path& file, std::size_t most,
+                      const std::stop_token& stop) {
+    std::string text;
+    try {
+        ZstdDecompressor zstd(file_source(file));
+        for (auto data = zstd.read(); !data.empty(); data = zstd.read()) {
+            if (text.size() > most) throw Error(Errc::corrupt, "it is too long");
+            if (stop.stop_requested()) throw Error(Errc::cancelled, "the reading was cancelled");
+            text.append(reinterpret_cast<const char*>(data.data()), data.size());
+        }
+    } catch (const Error& error) {
+        if (error.code() != Errc::corrupt) throw;
+        throw Error(Errc::corrupt, fmt::format("read '{}': {}", file.native(), error.text()));
+    }
+    return text;
 }
 
 }  // namespace mastobak::archive

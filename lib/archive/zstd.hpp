@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "archive/tar.hpp"
+#include "core/files.hpp"
 
 namespace mastobak::archive {
 
@@ -83,5 +84,14 @@ class FrameDecompressor {
 /// Returns a source that reads the blocks of a file, for ZstdDecompressor and TarReader. Both this
 /// function and the source throw Error{corrupt} when the file cannot be read.
 Source file_source(const std::filesystem::path& file);
+
+/// Writes a text into a new compressed file, and fsyncs it. Throws Error{staging}.
+FileDigest write_text(const std::filesystem::path& file, std::string_view text);
+
+/// Reads a compressed text.
+/// \param most limit of its size, in bytes
+/// Throws Error{corrupt} when the file cannot be read or has a larger text; Error{cancelled}.
+std::string read_text(const std::filesystem::path& file, std::size_t most,
+                      const std::stop_token& stop = {});
 
 }  // namespace mastobak::archive

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <utility>
 
 #include "backup/fetch_base.hpp"
 #include "backup/media/media_passes.hpp"

@@ -2,13 +2,16 @@
 #include "backup/check_dump.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "backup/row_counts.hpp"
+#include <string>
+#include <vector>
+
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "postgres/contents/partition_roots.hpp"
-#include "postgres/dump/count_dumped_rows.hpp"
 #include "postgres/dump/dump_toc.hpp"
+#include "postgres/dump/dumped_rows.hpp"
 #include "postgres/restore/left_out.hpp"
 
 namespace mastobak::backup {
@@ -33,6 +36,8 @@ void compare(const postgres::Contents& written, const postgres::DumpedRows& rows
                             all.size() > 1 ? fmt::format(" (and {} more)", all.size() - 1) : ""),
                 "is the memory or the disk of this host damaged? see 'journalctl -k'");
 }
+
+constexpr std::size_t named = 5;
 
 }  // namespace
 
@@ -59,6 +64,29 @@ CheckedDump check_dump(std::shared_ptr<postgres::Snapshot> snapshot, const dumps
                         "it for you to run: {}",
                         readable(postgres::names_of(left_out))));
     return checked;
+}
+
+void check_row_counts(const postgres::RowCounts& counted, const postgres::RowCounts& dumped) {
+    std::vector<std::string> differences;
+    for (const auto& [table, rows] : counted) {
+        const auto found = dumped.find(table);
+        const auto in_dump = found == dumped.end() ? 0 : found->second;
+        if (in_dump != rows)
+            differences.push_back(fmt::format("'{}' has {} of {} rows", table, in_dump, rows));
+    }
+    for (const auto& [table, rows] : dumped)
+        if (!counted.contains(table))
+            differences.push_back(
+                fmt::format("'{}' with {} was not counted", table, mastobak::counted(rows, "row")));
+    if (differences.empty()) return;
+    const auto more = differences.size() > named ? differences.size() - named : 0;
+    differences.resize(differences.size() - more);
+    throw Error(
+        Errc::database,
+        fmt::format("the dump is not what the database holds: {}{}", fmt::join(differences, ", "),
+                    more ? " and " + mastobak::counted(more, "more table") : ""),
+        "check that pg_dump is PostgreSQL's own and that no row-level security policy filters "
+        "rows");
 }
 
 }  // namespace mastobak::backup

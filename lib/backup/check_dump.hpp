@@ -30,4 +30,8 @@ CheckedDump check_dump(std::shared_ptr<postgres::Snapshot> snapshot, const dumps
                        const std::optional<postgres::Contents>& contents,
                        const std::stop_token& stop);
 
+/// Compares the number of rows in each table of the snapshot with those in the dump.
+/// Throws Error{database} that names the first tables that differ.
+void check_row_counts(const postgres::RowCounts& counted, const postgres::RowCounts& dumped);
+
 }  // namespace mastobak::backup

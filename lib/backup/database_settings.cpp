@@ -7,8 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <optional>
 #include <sstream>
 #include <string_view>
 #include <system_error>
@@ -21,6 +19,7 @@
 #include "core/open.hpp"
 #include "core/process.hpp"
 #include "core/shell_word.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -118,14 +117,6 @@ std::string take(Parameters& parameters, const std::string& name) {
     return value;
 }
 
-template <typename Number>
-std::optional<Number> number(const std::string& text) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 /// Adds the files that libpq looks for in the home directory of Mastodon's user.
 void add_files_of_home(postgres::Settings& settings, const fs::path& home) {
     if (settings.by_socket() || home.empty()) return;
@@ -202,9 +193,10 @@ postgres::Settings mastodons_settings(const mastodon::Instance& instance) {
     // password. mastobak could not use Mastodon's own passfile in any case: libpq takes only a file
     // that no other user may read.
     parameters.erase("passfile");
-    const auto port = number<std::uint16_t>(take(parameters, "port"));
+    const auto port = parse_number<std::uint16_t>(take(parameters, "port"));
     settings.port = own.port_given || !port ? own.port : *port;
-    if (const auto limit = number<unsigned>(take(parameters, "connect_timeout")); limit && *limit)
+    if (const auto limit = parse_number<unsigned>(take(parameters, "connect_timeout"));
+        limit && *limit)
         settings.connect_timeout = std::chrono::seconds(*limit);
     if (parameters.contains("sslpassword"))
         throw Error(
@@ -297,7 +289,8 @@ postgres::Settings settings_of_url(const std::string& url) {
                                 .database = said.name,
                                 .user = said.user,
                                 .passfile = take(parameters, "passfile")};
-    if (const auto limit = number<unsigned>(take(parameters, "connect_timeout")); limit && *limit)
+    if (const auto limit = parse_number<unsigned>(take(parameters, "connect_timeout"));
+        limit && *limit)
         settings.connect_timeout = std::chrono::seconds(*limit);
     make_absolute(parameters, fs::current_path());
     const auto mode = parameters.find("sslmode");

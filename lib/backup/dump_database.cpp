@@ -9,7 +9,6 @@
 #include "backup/look_at_database.hpp"
 #include "backup/media/space_budget.hpp"
 #include "core/error.hpp"
-#include "core/readable.hpp"
 #include "store/formats/names.hpp"
 #include "store/marks.hpp"
 #include "store/pack_record.hpp"

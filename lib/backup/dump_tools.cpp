@@ -4,17 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <utility>
 
 #include "containers/drill_container.hpp"
 #include "containers/exec.hpp"
 #include "containers/pg_dump.hpp"
-#include "containers/pg_dump_version.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "postgres/dump/try_snapshot.hpp"
+#include "core/text.hpp"
 #include "postgres/restore/restore.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"
 #include "postgres/snapshot.hpp"
@@ -113,12 +110,10 @@ postgres::Tools tools_in(const fs::path& socket, const ServerInContainer& server
 /// Returns the port on which the server itself listens.
 std::uint16_t port_of(postgres::Connection& connection) {
     const auto text = connection.value("SELECT pg_catalog.current_setting('port')");
-    std::uint16_t port = 0;
-    const auto* end = text.data() + text.size();
-    const auto [after, error] = std::from_chars(text.data(), end, port);
-    if (error != std::errc() || after != end || port == 0)
+    const auto port = parse_number<std::uint16_t>(text);
+    if (!port || *port == 0)
         throw Error(Errc::database, fmt::format("the server has the port '{}'", readable(text)));
-    return port;
+    return *port;
 }
 
 /// Returns whether a drill can run in the image of the server's container.
@@ -194,7 +189,7 @@ void try_tools(const postgres::Settings& settings, const postgres::Tools& tools,
     // Another server does not know this snapshot.
     const postgres::Snapshot snapshot(settings, stop);
     try {
-        try_snapshot(settings, tools, snapshot.id(), options, stop);
+        try_dump(settings, tools, postgres::DumpPart::definitions, options, stop, snapshot.id());
     } catch (const Error& error) {
         if (error.text().find("snapshot") == std::string::npos) throw;
         throw Error(Errc::database,

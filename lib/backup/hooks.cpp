@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "async/run_blocking.hpp"
-#include "core/host_name.hpp"
+#include "core/accounts.hpp"
 #include "core/process.hpp"
 #include "core/readable.hpp"
 

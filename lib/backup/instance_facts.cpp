@@ -2,7 +2,6 @@
 #include "backup/instance_facts.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <system_error>

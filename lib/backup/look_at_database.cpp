@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <string>
 #include <utility>
 
+#include "backup/database_settings.hpp"
 #include "backup/dump_tools.hpp"
 #include "core/error.hpp"
 #include "mastodon/instance.hpp"

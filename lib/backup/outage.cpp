@@ -7,16 +7,14 @@
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <charconv>
 #include <cstdint>
 #include <exception>
-#include <optional>
 #include <sstream>
-#include <utility>
 
 #include "async/timers.hpp"
 #include "backup/plan.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "units/container_name.hpp"
 #include "units/health_check.hpp"
 
@@ -43,9 +41,7 @@ std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& ste
 /// \param microseconds time of CLOCK_MONOTONIC, as systemd reports it
 bool is_after(const std::optional<std::string>& microseconds,
               std::chrono::steady_clock::time_point time) {
-    std::int64_t count = 0;
-    if (microseconds)
-        std::from_chars(microseconds->data(), microseconds->data() + microseconds->size(), count);
+    const auto count = leading_number<std::int64_t>(microseconds.value_or(""));
     return std::chrono::microseconds(count) > time.time_since_epoch();
 }
 

@@ -3,7 +3,6 @@
 
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>

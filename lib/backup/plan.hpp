@@ -8,18 +8,15 @@
 #include <vector>
 
 #include "async/task.hpp"
-#include "backup/database_settings.hpp"
 #include "config/config.hpp"
 #include "core/unique_fd.hpp"
 #include "mastodon/instance.hpp"
 #include "media/index/index_files.hpp"
 #include "media/tree/followed_links.hpp"
 #include "media/tree/tree_size.hpp"
-#include "postgres/connection.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/recorded.hpp"
 #include "postgres/inspect.hpp"
-#include "postgres/snapshot.hpp"
 #include "store/formats/manifest.hpp"
 #include "units/stopped_units.hpp"
 #include "units/unit_control.hpp"

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -20,7 +19,6 @@
 #include "media/index/index_reader.hpp"
 #include "media/index/path_order.hpp"
 #include "reconcile/known_missing.hpp"
-#include "reconcile/look_up.hpp"
 #include "reconcile/named_files.hpp"
 
 namespace mastobak::backup {

@@ -14,14 +14,11 @@
 #include "backup/ask_remotes.hpp"
 #include "backup/check_dump.hpp"
 #include "backup/fetch_base.hpp"
-#include "backup/reconcile.hpp"
+#include "core/accounts.hpp"
 #include "core/error.hpp"
-#include "core/host_name.hpp"
-#include "core/readable.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "reconcile/known_missing.hpp"
 #include "store/formats/signature.hpp"
-#include "store/new_set.hpp"
 
 namespace mastobak::backup {
 namespace {

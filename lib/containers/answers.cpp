@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::containers {
 namespace {
@@ -79,11 +79,8 @@ std::optional<Timestamp> instant(std::string text) {
     if (text.size() > offset_size && text[text.size() - 3] == ':' &&
         (text[text.size() - offset_size] == '+' || text[text.size() - offset_size] == '-')) {
         const auto part = text.substr(text.size() - offset_size);
-        unsigned hours = 0;
-        unsigned minutes = 0;
-        std::from_chars(part.data() + 1, part.data() + 3, hours);
-        std::from_chars(part.data() + 4, part.data() + offset_size, minutes);
-        offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+        offset = std::chrono::hours(leading_number<unsigned>(part.substr(1, 2))) +
+                 std::chrono::minutes(leading_number<unsigned>(part.substr(4)));
         if (part.front() == '-') offset = -offset;
         text.replace(text.size() - offset_size, offset_size, "Z");
     }
@@ -119,21 +116,10 @@ std::vector<Network> networks_of(const Json& networks) {
 std::vector<std::filesystem::path> compose_files_of(const std::string& label,
                                                     const std::filesystem::path& directory) {
     std::vector<std::filesystem::path> files;
-    std::string_view rest = label;
-    while (!rest.empty()) {
-        const auto end = std::min(rest.find(','), rest.size());
-        if (end > 0) files.push_back((directory / rest.substr(0, end)).lexically_normal());
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    for (const auto name : split(label, ","))
+        if (!name.empty()) files.push_back((directory / name).lexically_normal());
     std::erase_if(files, [](const auto& file) { return !file.is_absolute(); });
     return files;
-}
-
-std::uint32_t number_of(std::string_view text) {
-    std::uint32_t number = 0;
-    const auto* end = text.data() + text.size();
-    const auto [after, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc() && after == end ? number : 0;
 }
 
 /// Returns the ID of an image without the name of the hash, which podman leaves out; empty: it is not
@@ -255,8 +241,10 @@ std::vector<ContainerProcess> parse_processes(const std::string& answer) {
     for (const auto& row : rows) {
         auto fields = texts(row);
         if (fields.size() != titles.size()) refuse(what);
-        ContainerProcess process{number_of(fields[host]), number_of(fields[own]),
-                                 number_of(fields[parent]), std::move(fields[command])};
+        ContainerProcess process{parse_number<std::uint32_t>(fields[host]).value_or(0),
+                                 parse_number<std::uint32_t>(fields[own]).value_or(0),
+                                 parse_number<std::uint32_t>(fields[parent]).value_or(0),
+                                 std::move(fields[command])};
         if (process.pid == 0) refuse(what);
         processes.push_back(std::move(process));
     }

@@ -3,9 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <condition_variable>
-#include <mutex>
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -13,9 +12,12 @@
 
 #include "containers/ask_engine.hpp"
 #include "containers/frames.hpp"
+#include "containers/pg_dump.hpp"
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/error_lines.hpp"
 #include "core/json.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::containers {
 namespace {
@@ -36,11 +38,8 @@ class ReportedProcess {
         const auto end = line_.find('\n');
         if (end == line_.npos && line_.size() < longest) return {};
         known_ = true;
-        std::uint32_t number = 0;
-        const auto* stop = line_.data() + std::min(end, line_.size());
-        const auto [after, error] = std::from_chars(line_.data(), stop, number);
-        if (end == line_.npos || error != std::errc() || after != stop)
-            return std::exchange(line_, {});
+        const auto number = parse_number<std::uint32_t>(std::string_view(line_).substr(0, end));
+        if (end == line_.npos || !number) return std::exchange(line_, {});
         process_ = number;
         return line_.substr(end + 1);
     }
@@ -94,14 +93,11 @@ void end_program(const Connection& to, const std::string& id,
 /// The engine may report the exit status a moment after the end of the output.
 int exit_status_of(const Connection& to, const std::string& exec) {
     constexpr auto pause = 20ms;
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
     for (auto waited = 0ms; waited < to.patience; waited += pause) {
         const auto ended = get(to, fmt::format("/exec/{}/json", exec));
         if (ended.status != ok) unexpected("inspect a program in a container", ended);
         if (const auto status = parse_exit_status(ended.body)) return *status;
-        wake.wait_for(lock, to.stop, pause, [] { return false; });
+        wait_or_stop(pause, to.stop);
     }
     throw Error(Errc::units, "a program in a container has closed its output, but does not end");
 }
@@ -140,6 +136,28 @@ Finished run_in_container(const Connection& to, const std::string& id, const std
     else
         finished.exit_status = exit_status_of(to, exec);
     return finished;
+}
+
+// It prints "pg_dump (PostgreSQL) 17.2 (Debian …)".
+std::string pg_dump_version(const Connection& to, const std::string& id, const std::string& name) {
+    constexpr std::string_view mark = "(PostgreSQL) ";
+    constexpr std::size_t longest = 200;
+    std::string output;
+    const auto take = [&](std::span<const std::byte> block) {
+        const auto room = longest - std::min(longest, output.size());
+        output.append(reinterpret_cast<const char*>(block.data()), std::min(room, block.size()));
+    };
+    const auto finished = run_in_container(
+        to, id, version_body(), {.on_output = take, .silence = std::chrono::seconds(20)});
+    const auto at = output.find(mark);
+    std::string version;
+    if (finished.ok() && at != output.npos) version = output.substr(at + mark.size());
+    version.resize(std::min(version.size(), version.find_first_of("\r\n")));
+    if (version.empty() || version[0] < '1' || version[0] > '9')
+        throw Error(Errc::environment,
+                    fmt::format("pg_dump in {} does not run: {}", name, finished.reason()),
+                    "does its image have the programs of PostgreSQL?");
+    return version;
 }
 
 }  // namespace mastobak::containers

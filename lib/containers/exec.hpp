@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "containers/engine.hpp"
-#include "containers/program.hpp"
 #include "core/process.hpp"
 
 namespace mastobak::containers {
@@ -30,5 +29,11 @@ struct ExecOutput {
 /// Error{cancelled}; the exceptions of the callbacks.
 Finished run_in_container(const Connection& to, const std::string& id, const std::string& body,
                           const ExecOutput& output);
+
+/// Asks the pg_dump of a container for its version, as on the host: "17.2 (Debian …)".
+/// \param name of the container, for messages
+/// Throws Error{environment} when the container has no pg_dump that runs; Error{units},
+/// Error{cancelled}.
+std::string pg_dump_version(const Connection& to, const std::string& id, const std::string& name);
 
 }  // namespace mastobak::containers

@@ -4,14 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
-#include <vector>
 
 #include "containers/drill_places.hpp"
 #include "containers/program.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::containers {
 namespace fs = std::filesystem;
@@ -71,34 +70,27 @@ bool is_permitted(const PgDump& dump) {
            dump.connect_timeout.count() >= 0 && dump.connect_timeout <= longest_wait;
 }
 
-template <typename Number>
-Number number_in(std::string_view text) {
-    Number number{};
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-}
-
 /// Reads what it knows. The caller compares the rest.
 PgDump read_pg_dump(const Json& body) {
     PgDump dump;
     for (const auto& word : words_of(body)) {
         const std::string_view text = word;
         if (text.starts_with(lock_option))
-            dump.lock_timeout =
-                std::chrono::milliseconds(number_in<std::int64_t>(text.substr(lock_option.size())));
+            dump.lock_timeout = std::chrono::milliseconds(
+                leading_number<std::int64_t>(text.substr(lock_option.size())));
         if (text.starts_with(snapshot_option)) dump.snapshot = text.substr(snapshot_option.size());
         if (text == definitions_option) dump.definitions_only = true;
     }
     auto variables = variables_of(body);
     dump.address = variables["PGHOST"];
-    dump.port = number_in<std::uint16_t>(variables["PGPORT"]);
+    dump.port = leading_number<std::uint16_t>(variables["PGPORT"]);
     dump.database = variables["PGDATABASE"];
     dump.user = variables["PGUSER"];
     dump.password = variables["PGPASSWORD"];
     dump.session_options = variables["PGOPTIONS"];
     dump.application = variables["PGAPPNAME"];
     dump.connect_timeout =
-        std::chrono::seconds(number_in<std::int64_t>(variables["PGCONNECT_TIMEOUT"]));
+        std::chrono::seconds(leading_number<std::int64_t>(variables["PGCONNECT_TIMEOUT"]));
     return dump;
 }
 

@@ -3,13 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <string_view>
-#include <vector>
 
 #include "containers/program.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::containers {
 namespace {
@@ -76,10 +75,8 @@ PgRestore read_pg_restore(const Json& body) {
     const auto words = words_of(body);
     for (const auto& word : words) {
         const std::string_view text = word;
-        if (text.starts_with(jobs_option)) {
-            const auto number = text.substr(jobs_option.size());
-            std::from_chars(number.data(), number.data() + number.size(), restore.jobs);
-        }
+        if (text.starts_with(jobs_option))
+            restore.jobs = leading_number<decltype(restore.jobs)>(text.substr(jobs_option.size()));
         if (text.starts_with(list_option)) restore.list = text.substr(list_option.size());
         if (text.starts_with(role_option)) restore.role = text.substr(role_option.size());
         if (text == exit_option) restore.exit_on_error = true;

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "core/json.hpp"
-
 namespace mastobak::containers {
 namespace {
 

@@ -3,7 +3,9 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 namespace mastobak {
@@ -62,6 +64,11 @@ std::optional<gid_t> group_named(const std::string& name) {
 std::optional<std::string> group_name(gid_t group) {
     return look_up(::getgrgid_r, group,
                    [](const struct group& entry) { return std::string(entry.gr_name); });
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
 }  // namespace mastobak

@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-/// The users and groups of this host, looked up in any thread and with entries of any length.
+/// The name of this host, and its users and groups, looked up in any thread and with entries of any
+/// length.
 namespace mastobak {
 
 struct Account {
@@ -35,5 +36,8 @@ std::vector<gid_t> groups_of(const Account& account);
 /// Source: getgrnam_r(3)
 std::optional<gid_t> group_named(const std::string& name);
 std::optional<std::string> group_name(gid_t group);
+
+/// Returns the name of this host; "unknown" when the kernel does not return one.
+std::string host_name();
 
 }  // namespace mastobak

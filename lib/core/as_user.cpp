@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 #include <grp.h>
+#include <linux/ioprio.h>
+#include <sched.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -10,9 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <exception>
-#include <thread>
-#include <vector>
+#include <future>
 
 #include "core/accounts.hpp"
 #include "core/error.hpp"
@@ -20,13 +20,7 @@
 namespace mastobak {
 namespace {
 
-struct Identity {
-    uid_t uid = 0;
-    gid_t gid = 0;
-    std::vector<gid_t> groups;
-};
-
-Identity identity_of(const std::string& user) {
+FileRights rights_of_user(const std::string& user) {
     const auto account = account_named(user);
     if (!account)
         throw Error(Errc::environment, fmt::format("there is no user '{}' on this host", user),
@@ -37,53 +31,27 @@ Identity identity_of(const std::string& user) {
 }
 
 /// Changes the user of the calling thread only.
-void become(const Identity& identity) {
-    const auto& [uid, gid, groups] = identity;
+void become(const FileRights& rights) {
+    const auto& [uid, gid, groups] = rights;
     if (::syscall(SYS_setgroups, groups.size(), groups.data()) != 0 ||
         ::syscall(SYS_setresgid, gid, gid, gid) != 0 ||
         ::syscall(SYS_setresuid, uid, uid, uid) != 0)
         throw errno_error(Errc::environment, fmt::format("become user {}", uid), errno);
 }
 
-}  // namespace
-
-std::string group_of(const std::string& user) {
-    return std::to_string(identity_of(user).gid);
+/// Lowers the priority of the calling thread. A container or a filter of system calls may refuse
+/// this; the thread then keeps its priority.
+void step_back() {
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);
+    // glibc has no wrapper for this system call.
+    ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
 }
 
-void give_to_user(const std::filesystem::path& path, const std::string& user) {
-    if (::geteuid() != 0 || user.empty()) return;
-    const auto identity = identity_of(user);
-    if (::lchown(path.c_str(), identity.uid, identity.gid) != 0)
-        throw errno_error(Errc::environment,
-                          fmt::format("give '{}' to user '{}'", path.native(), user), errno);
+/// Runs work in a thread of its own, and waits for the end of that thread. Throws its exceptions.
+void in_new_thread(const std::function<void()>& work) {
+    std::async(std::launch::async, work).get();
 }
-
-void run_as_user(const std::string& user, const std::function<void()>& work) {
-    if (::geteuid() != 0) return work();
-    const auto identity = identity_of(user);
-    std::exception_ptr failure;
-    std::jthread([&] {
-        try {
-            become(identity);
-            work();
-        } catch (...) {
-            failure = std::current_exception();
-        }
-    }).join();
-    if (failure) std::rethrow_exception(failure);
-}
-
-FileRights rights_of(uid_t user, gid_t group) {
-    FileRights rights{user, group, {}};
-    const auto account = account_of(user);
-    if (!account) return rights;
-    rights.group = account->group;
-    rights.groups = groups_of(*account);
-    return rights;
-}
-
-namespace {
 
 /// An invalid user: setfsuid(2) with it changes nothing and returns the current user.
 constexpr auto ask = static_cast<uid_t>(-1);
@@ -110,6 +78,43 @@ bool set_rights(const FileRights& rights) {
 }
 
 }  // namespace
+
+std::string group_of(const std::string& user) {
+    return std::to_string(rights_of_user(user).group);
+}
+
+void give_to_user(const std::filesystem::path& path, const std::string& user) {
+    if (::geteuid() != 0 || user.empty()) return;
+    const auto rights = rights_of_user(user);
+    if (::lchown(path.c_str(), rights.user, rights.group) != 0)
+        throw errno_error(Errc::environment,
+                          fmt::format("give '{}' to user '{}'", path.native(), user), errno);
+}
+
+void run_as_user(const std::string& user, const std::function<void()>& work) {
+    if (user.empty() || ::geteuid() != 0) return work();
+    const auto rights = rights_of_user(user);
+    in_new_thread([&] {
+        become(rights);
+        work();
+    });
+}
+
+void run_at_idle_priority(const std::function<void()>& work) {
+    in_new_thread([&] {
+        step_back();
+        work();
+    });
+}
+
+FileRights rights_of(uid_t user, gid_t group) {
+    FileRights rights{user, group, {}};
+    const auto account = account_of(user);
+    if (!account) return rights;
+    rights.group = account->group;
+    rights.groups = groups_of(*account);
+    return rights;
+}
 
 WithRightsOf::WithRightsOf(const FileRights& rights) {
     if (::geteuid() != 0 || static_cast<uid_t>(::setfsuid(ask)) == rights.user) return;

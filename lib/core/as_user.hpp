@@ -15,11 +15,24 @@ namespace mastobak {
 /// server, and for its peer authentication, which checks the user of the client.
 ///
 /// Open files stay open, and the other threads of the process keep their user. The new thread
-/// cannot return to the old user. A process without root's rights runs the work as its own user.
+/// cannot return to the old user. A process without root's rights runs the work as its own user, and
+/// an empty name means the process's own user, too.
 ///
 /// Throws Error{environment} when the user does not exist, and the exceptions of the work.
 /// Source: nptl(7) (glibc's setuid is for all threads, the system call for the one that calls).
 void run_as_user(const std::string& user, const std::function<void()>& work);
+
+/// Runs work in a new thread that uses the processor and the disk only when no other process needs
+/// them, and waits for its end.
+///
+/// Threads and children that the work starts have the same priority. The new thread exists because
+/// raising the priority again may need a privilege; a thread that ends need not raise it.
+///
+/// When the kernel refuses this priority, the work runs with the normal one.
+/// Throws the exceptions of the work.
+/// Source: sched(7), SCHED_IDLE and RLIMIT_NICE; ioprio_set(2), IOPRIO_CLASS_IDLE and "if an I/O
+/// scheduler is in use that supports it" (bfq and, since Linux 5.14, mq-deadline).
+void run_at_idle_priority(const std::function<void()>& work);
 
 /// Returns the number of a user's primary group, as text. Throws Error{environment}.
 std::string group_of(const std::string& user);

@@ -4,9 +4,10 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <condition_variable>
 #include <ctime>
 #include <limits>
+#include <mutex>
 
 namespace mastobak {
 namespace {
@@ -114,6 +115,13 @@ std::string to_text(std::chrono::nanoseconds duration) {
     if (duration < 1h) return fmt::format("{} min {} s", s / 60, s % 60);
     if (duration < 24h) return fmt::format("{} h {} min", s / 3600, s / 60 % 60);
     return fmt::format("{} d {} h", s / 86400, s / 3600 % 24);
+}
+
+void wait_or_stop(std::chrono::nanoseconds duration, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, duration, [] { return false; });
 }
 
 std::string to_local_text(Timestamp time) {

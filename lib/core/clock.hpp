@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -52,6 +53,9 @@ std::optional<Timestamp> parse_iso8601(std::string_view text);
 
 /// Returns a duration for people to read: "1.2 s", "3 min 20 s", "2 h 5 min", "3 d 4 h".
 std::string to_text(std::chrono::nanoseconds duration);
+
+/// Waits for a duration, or until a stop is requested.
+void wait_or_stop(std::chrono::nanoseconds duration, const std::stop_token& stop);
 
 /// Returns a time in this host's time zone for people to read: "2026-11-22 03:00:00 +0100".
 std::string to_local_text(Timestamp time);

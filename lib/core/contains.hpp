@@ -2,14 +2,16 @@
 #pragma once
 
 #include <algorithm>
-#include <string>
-#include <vector>
 
 namespace mastobak {
 
-/// Returns whether a list of names contains a name.
-inline bool contains(const std::vector<std::string>& names, const std::string& name) {
-    return std::ranges::find(names, name) != names.end();
+/// Returns whether a list contains a value.
+template <typename List, typename Value>
+requires requires(const List& list, const Value& value) {
+    std::ranges::find(list, value);
+}
+bool contains(const List& list, const Value& value) {
+    return std::ranges::find(list, value) != std::ranges::end(list);
 }
 
 }  // namespace mastobak

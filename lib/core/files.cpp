@@ -13,7 +13,6 @@
 #include <csignal>
 #include <cstdio>
 #include <system_error>
-#include <utility>
 
 #include "core/open.hpp"
 
@@ -36,27 +35,6 @@ std::string write_hint(Errc code, int error) {
                          "mastobak', [Service], ReadWritePaths=DIRECTORY"
                        : "choose a place on a writable file system";
     return {};
-}
-
-UniqueFd open_or_throw(const fs::path& path, int flags, mode_t mode, Errc code) {
-    UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
-    if (const int error = errno; !fd)
-        throw errno_error(code, fmt::format("open '{}'", path.native()), error,
-                          write_hint(code, error));
-    return fd;
-}
-
-/// Renames without replacing. On file systems that lack RENAME_NOREPLACE (sshfs, NFS, CIFS, ZFS
-/// before 2.2) it checks first and then renames, which is sufficient because staging has only one
-/// writer at a time, under its lock.
-/// \return 0 or an errno
-int rename_without_replacing(const char* from, const char* to) {
-    if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
-    if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return errno;
-    struct stat status {};
-    if (::lstat(to, &status) == 0) return EEXIST;
-    if (errno != ENOENT) return errno;
-    return ::rename(from, to) == 0 ? 0 : errno;
 }
 
 fs::path parent_of(const fs::path& path) {
@@ -98,15 +76,41 @@ std::string read_all(int fd, const fs::path& path, Errc code, Bytes limit) {
         static_cast<std::uint64_t>(status.st_size) > limit.count)
         throw too_large();
     std::string text;
-    char block[16384];
-    for (;;) {
-        const auto n = ::read(fd, block, sizeof block);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw errno_error(code, fmt::format("read '{}'", path.native()), errno);
-        if (n == 0) return text;
-        text.append(block, static_cast<std::size_t>(n));
+    std::array<char, 16384> block;
+    while (const auto n = read_block(fd, std::as_writable_bytes(std::span(block)), path, code)) {
+        text.append(block.data(), n);
         if (text.size() > limit.count) throw too_large();
     }
+    return text;
+}
+
+std::size_t read_block(int fd, std::span<std::byte> block, const fs::path& path, Errc code) {
+    for (;;) {
+        const auto n = ::read(fd, block.data(), block.size());
+        if (n >= 0) return static_cast<std::size_t>(n);
+        if (errno != EINTR) throw errno_error(code, fmt::format("read '{}'", path.native()), errno);
+    }
+}
+
+ssize_t read_at(int fd, std::span<std::byte> to, std::uint64_t offset) noexcept {
+    std::size_t filled = 0;
+    while (filled < to.size()) {
+        const auto rest = to.subspan(filled);
+        const auto n = ::pread(fd, rest.data(), rest.size(), static_cast<off_t>(offset + filled));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return -1;
+        if (n == 0) break;
+        filled += static_cast<std::size_t>(n);
+    }
+    return static_cast<ssize_t>(filled);
+}
+
+UniqueFd open_file(const fs::path& path, int flags, Errc code, mode_t mode) {
+    UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
+    if (const int error = errno; !fd)
+        throw errno_error(code, fmt::format("open '{}'", path.native()), error,
+                          write_hint(code, error));
+    return fd;
 }
 
 std::string read_file(const fs::path& path, Errc code, Bytes limit) {
@@ -129,11 +133,11 @@ void sync_and_close(UniqueFd fd, const fs::path& path, Errc code) {
 }
 
 void sync_file(const fs::path& path, Errc code) {
-    sync_and_close(open_or_throw(path, O_RDONLY, 0, code), path, code);
+    sync_and_close(open_file(path, O_RDONLY, code), path, code);
 }
 
 void sync_directory(const fs::path& directory, Errc code) {
-    auto fd = open_or_throw(directory, O_RDONLY | O_DIRECTORY, 0, code);
+    auto fd = open_file(directory, O_RDONLY | O_DIRECTORY, code);
     // Some FUSE and network file systems have no fsync of directories; there, the rename has
     // reached the server when it returns.
     if (::fsync(fd.get()) != 0 && errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
@@ -148,7 +152,7 @@ void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc c
     // A killed process with the same PID may have left this file, or another user may have created
     // it (a FIFO would block us).
     ::unlink(temporary.c_str());
-    auto fd = open_or_throw(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, code);
+    auto fd = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, code, mode);
     // The umask of this process must not remove permissions with which others read the file.
     if (mode != 0600 && ::fchmod(fd.get(), mode) != 0)
         throw write_error(code, temporary.native(), errno);
@@ -159,10 +163,22 @@ void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc c
     sync_directory(parent_of(path), code);
 }
 
-void publish(const fs::path& from, const fs::path& to, Errc code) {
-    if (const int error = rename_without_replacing(from.c_str(), to.c_str()); error != 0)
+void rename_new(const fs::path& from, const fs::path& to, Errc code) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return;
+    int error = errno;
+    struct stat there {};
+    if (error == EINVAL || error == ENOSYS || error == ENOTSUP)
+        error = ::lstat(to.c_str(), &there) == 0          ? EEXIST
+                : errno != ENOENT                         ? errno
+                : ::rename(from.c_str(), to.c_str()) == 0 ? 0
+                                                          : errno;
+    if (error != 0)
         throw errno_error(code, fmt::format("rename '{}' to '{}'", from.native(), to.native()),
                           error);
+}
+
+void publish(const fs::path& from, const fs::path& to, Errc code) {
+    rename_new(from, to, code);
     sync_directory(parent_of(to), code);
     sync_directory(parent_of(from), code);
 }
@@ -177,6 +193,29 @@ void make_directories(const fs::path& path, mode_t mode, Errc code) {
                           write_hint(code, errno));
 }
 
+std::vector<fs::path> entries_of(const fs::path& directory, Errc code) {
+    std::vector<fs::path> paths;
+    std::error_code error;
+    for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+        paths.push_back(it->path());
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw errno_error(code, fmt::format("read '{}'", directory.native()), error.value());
+    return paths;
+}
+
+bool remove_path(const fs::path& path, Errc code) {
+    std::error_code error;
+    const auto removed = fs::remove_all(path, error);
+    if (error) throw errno_error(code, fmt::format("remove '{}'", path.native()), error.value());
+    return removed > 0;
+}
+
+bool has_size(const fs::path& file, Bytes size) {
+    std::error_code error;
+    const auto found = fs::file_size(file, error);
+    return !error && found == size.count;
+}
+
 Bytes free_space(const fs::path& path, Errc code) {
     struct statvfs status {};
     if (::statvfs(path.c_str(), &status) != 0)
@@ -185,10 +224,15 @@ Bytes free_space(const fs::path& path, Errc code) {
     return {std::uint64_t{status.f_bavail} * status.f_frsize};
 }
 
+void Temporary::remove() const noexcept {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+}
+
 HashingFile::HashingFile(fs::path path, Errc code)
     : path_(std::move(path)),
       code_(code),
-      fd_(open_or_throw(path_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, code)) {}
+      fd_(open_file(path_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, code, 0600)) {}
 
 void HashingFile::write(std::span<const std::byte> data) {
     write_all(fd_.get(), data, path_.native(), code_);

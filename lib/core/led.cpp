@@ -15,13 +15,12 @@
 #include <array>
 #include <climits>
 #include <cstring>
-#include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/accounts.hpp"
+#include "core/as_user.hpp"
 #include "core/readable.hpp"
 #include "core/unique_fd.hpp"
 
@@ -106,18 +105,6 @@ std::optional<Way> way_to(int fd, const fs::path& path) {
     return way;
 }
 
-struct User {
-    uid_t uid = 0;
-    std::string name;
-    std::vector<gid_t> groups{};
-};
-
-User user_of(uid_t uid) {
-    const auto account = account_of(uid);
-    if (!account) return {uid, std::to_string(uid)};
-    return {uid, account->name, groups_of(*account)};
-}
-
 /// Returns the access ACL of a file; empty when its mode says all.
 std::vector<posix_acl_xattr_entry> acl_of(const Step& step) {
     // fgetxattr(2) does not take a descriptor of O_PATH.
@@ -136,9 +123,9 @@ std::vector<posix_acl_xattr_entry> acl_of(const Step& step) {
 }
 
 /// \param right S_IROTH or S_IXOTH
-bool may(const User& user, const Step& step, mode_t right) {
+bool may(const FileRights& user, const Step& step, mode_t right) {
     const auto& status = step.status;
-    if (status.st_uid == user.uid) return (status.st_mode & (right << 6)) != 0;
+    if (status.st_uid == user.user) return (status.st_mode & (right << 6)) != 0;
     const auto is_in = [&user](gid_t group) {
         return std::ranges::find(user.groups, group) != user.groups.end();
     };
@@ -147,7 +134,7 @@ bool may(const User& user, const Step& step, mode_t right) {
     const bool masked = (status.st_mode & (right << 3)) != 0;
     const auto acl = acl_of(step);
     for (const auto& entry : acl)
-        if (entry.e_tag == ACL_USER && entry.e_id == user.uid)
+        if (entry.e_tag == ACL_USER && entry.e_id == user.user)
             return masked && (entry.e_perm & right) != 0;
     bool of_group = false;
     for (const auto& entry : acl) {
@@ -161,7 +148,7 @@ bool may(const User& user, const Step& step, mode_t right) {
     return (status.st_mode & right) != 0;
 }
 
-bool may_read(const User& user, const Way& way) {
+bool may_read(const FileRights& user, const Way& way) {
     for (std::size_t i = 0; i + 1 < way.steps.size(); ++i)
         if (!may(user, way.steps[i], S_IXOTH)) return false;
     return may(user, way.steps.back(), S_IROTH);
@@ -184,13 +171,12 @@ bool is_led_fairly(int fd, const fs::path& path, Errc code) {
     const auto way = way_to(fd, path);
     if (!way) return false;
     for (const auto uid : way->leaders) {
-        const auto user = user_of(uid);
-        if (may_read(user, *way)) continue;
+        if (may_read(rights_of(uid, {}), *way)) continue;
         throw Error(
             code,
             fmt::format("'{}' leads to '{}', by a symlink of user '{}', who may not read it",
                         readable(path.native()), readable(way->steps.back().path.native()),
-                        user.name),
+                        user_name(uid)),
             "symlinks of root are followed: if this one is right, give it to root ('chown -h "
             "root')");
     }

@@ -9,12 +9,12 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <fstream>
-#include <string>
 
 #include "core/as_user.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
 
 namespace mastobak {
 namespace {
@@ -55,6 +55,15 @@ UniqueFd lock_file(const std::filesystem::path& file, std::string_view what, Err
     return fd;
 }
 
+UniqueFd lock_directory(const std::filesystem::path& directory) {
+    make_directories(directory);
+    auto fd = open_file(directory, O_RDONLY | O_DIRECTORY);
+    while (::flock(fd.get(), LOCK_EX) != 0)
+        if (errno != EINTR)
+            throw errno_error(Errc::staging, fmt::format("lock '{}'", directory.native()), errno);
+    return fd;
+}
+
 std::string process_of_lock(const std::filesystem::path& file) {
     const auto owner = WithRightsOf::owner_of(file.parent_path());
     const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
@@ -72,8 +81,8 @@ bool holder_is_killed(const std::filesystem::path& file) {
         if (line.starts_with(state) && line.find_first_of("ZX", state.size()) == state.size())
             return true;
         if (!line.starts_with(pending)) continue;
-        unsigned long long signals = 0;
-        std::from_chars(line.data() + pending.size(), line.data() + line.size(), signals, 16);
+        const auto signals =
+            leading_number<unsigned long long>(std::string_view(line).substr(pending.size()), 16);
         return (signals & sigkill) != 0;
     }
     return false;

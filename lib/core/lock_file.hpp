@@ -18,6 +18,10 @@ namespace mastobak {
 UniqueFd lock_file(const std::filesystem::path& file, std::string_view what,
                    Errc code = Errc::staging);
 
+/// Locks a directory, which is created when it is missing. Waits for another holder.
+/// Throws Error{staging}.
+UniqueFd lock_directory(const std::filesystem::path& directory);
+
 /// Returns the process that holds a lock or has held it last; empty when that cannot be read.
 std::string process_of_lock(const std::filesystem::path& file);
 

@@ -109,11 +109,6 @@ UniqueFd open_regular(const fs::path& path, Symlinks links, Errc code) {
     return only_regular(std::move(fd), path, links, code);
 }
 
-std::string read_untrusted_file(const fs::path& path, Errc code, Bytes limit) {
-    const auto fd = open_regular(path, Symlinks::refuse, code);
-    return read_all(fd.get(), path, code, limit);
-}
-
 std::string read_beneath(const fs::path& directory, const std::string& name, Errc code,
                          Bytes limit) {
     const auto path = directory / name;

@@ -34,15 +34,12 @@ UniqueFd open_regular(const std::filesystem::path& path, Symlinks links = Symlin
 /// \return an empty descriptor on failure, with errno (EXDEV, ELOOP: the path leads elsewhere)
 UniqueFd open_beneath(int root, const std::string& path, int flags);
 
-/// Returns the contents of a regular file. Refuses a path that has a symlink in any component.
+/// Returns the contents of a regular file in one of mastobak's own directories. The path of the
+/// directory may have symlinks, as an administrator has chosen it; below the directory, none is
+/// followed.
+/// \param name  name of the file, relative to the directory
 /// \param limit a larger file is refused, also when it grows while it is read
 /// Throws Error{code}.
-std::string read_untrusted_file(const std::filesystem::path& path, Errc code = Errc::staging,
-                                Bytes limit = {std::uint64_t{64} << 20});
-
-/// Does the same for a file in one of mastobak's own directories. The path of the directory may
-/// have symlinks, as an administrator has chosen it; below the directory, none is followed.
-/// \param name name of the file, relative to the directory
 std::string read_beneath(const std::filesystem::path& directory, const std::string& name,
                          Errc code = Errc::staging, Bytes limit = {std::uint64_t{64} << 20});
 

@@ -5,11 +5,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <future>
 #include <utility>
 #include <vector>
@@ -39,15 +37,10 @@ int read_politely(int fd, std::span<std::byte> block, std::uint64_t offset) {
         offset += static_cast<std::uint64_t>(cached);
     }
     const auto begin = offset;
-    while (!block.empty()) {
-        const auto n = ::pread(fd, block.data(), block.size(), static_cast<off_t>(offset));
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return errno;
-        if (n == 0) break;
-        block = block.subspan(static_cast<std::size_t>(n));
-        offset += static_cast<std::uint64_t>(n);
-    }
-    if (!block.empty()) std::memset(block.data(), 0, block.size());
+    const auto n = read_at(fd, block, offset);
+    if (n < 0) return errno;
+    offset += static_cast<std::uint64_t>(n);
+    std::ranges::fill(block.subspan(static_cast<std::size_t>(n)), std::byte{0});
     // The kernel drops only whole pages, and the last page of the file.
     if (offset > begin && cached >= 0)
         ::posix_fadvise(fd, static_cast<off_t>(begin), static_cast<off_t>(offset - begin),

@@ -14,12 +14,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <utility>
 
 #include "core/error_lines.hpp"
+#include "core/text.hpp"
 #include "core/unique_fd.hpp"
 
 namespace mastobak {
@@ -314,12 +314,9 @@ std::string Finished::reason() const {
 std::optional<std::filesystem::path> find_program(std::string_view name) {
     if (name.find('/') != std::string_view::npos) return std::filesystem::path(name);
     const char* path = std::getenv("PATH");
-    std::string_view rest = path ? path : "/usr/bin:/bin";
-    while (!rest.empty()) {
-        const auto end = std::min(rest.find(':'), rest.size());
-        const auto file = std::filesystem::path(rest.substr(0, end)) / name;
+    for (const auto directory : split(path ? path : "/usr/bin:/bin", ":")) {
+        const auto file = std::filesystem::path(directory) / name;
         if (::access(file.c_str(), X_OK) == 0) return file;
-        rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     return std::nullopt;
 }

@@ -98,15 +98,12 @@ AnchorIndex::AnchorIndex(std::string_view stored) {
         const auto anchor = take<StoredAnchor>(stored);
         anchors_.push_back({anchor.hash, anchor.offset});
     }
-    std::sort(anchors_.begin(), anchors_.end(),
-              [](const Anchor& a, const Anchor& b) { return a.hash < b.hash; });
+    std::ranges::sort(anchors_, {}, &Anchor::hash);
 }
 
 // A line that occurs more than once does not say where a block was.
 std::optional<std::uint64_t> AnchorIndex::offset_of(std::uint32_t hash) const {
-    const auto found =
-        std::lower_bound(anchors_.begin(), anchors_.end(), hash,
-                         [](const Anchor& anchor, std::uint32_t h) { return anchor.hash < h; });
+    const auto found = std::ranges::lower_bound(anchors_, hash, {}, &Anchor::hash);
     if (found == anchors_.end() || found->hash != hash) return std::nullopt;
     if (found + 1 != anchors_.end() && found[1].hash == hash) return std::nullopt;
     return found->offset;
@@ -124,8 +121,7 @@ std::optional<std::int64_t> AnchorIndex::find(std::span<const std::byte> block) 
             hits.push_back({*offset, static_cast<std::int64_t>(*offset - at)});
     });
     if (hits.empty()) return std::nullopt;
-    std::sort(hits.begin(), hits.end(),
-              [](const Hit& a, const Hit& b) { return a.in_base < b.in_base; });
+    std::ranges::sort(hits, {}, &Hit::in_base);
     std::size_t first = 0, count = 0;
     for (std::size_t begin = 0, end = 0; end < hits.size(); ++end) {
         while (hits[end].in_base - hits[begin].in_base > widest_place) ++begin;

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "dumps/base_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <span>
 #include <string>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/open.hpp"
 #include "dumps/seek_table.hpp"
 #include "dumps/segments.hpp"
@@ -63,25 +62,16 @@ AnchorIndex BaseFile::anchors() {
 }
 
 void BaseFile::read_at(std::uint64_t offset, std::size_t size, void* into) const {
-    auto* to = static_cast<char*>(into);
-    while (size > 0) {
-        const auto n = ::pread(fd_.get(), to, size, static_cast<off_t>(offset));
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0)
-            throw errno_error(Errc::corrupt, fmt::format("read '{}'", path_.native()), errno);
-        if (n == 0) throw Error(Errc::corrupt, fmt::format("'{}' is truncated", path_.native()));
-        to += n;
-        offset += static_cast<std::uint64_t>(n);
-        size -= static_cast<std::size_t>(n);
-    }
+    const auto n = mastobak::read_at(fd_.get(), {static_cast<std::byte*>(into), size}, offset);
+    if (n < 0) throw errno_error(Errc::corrupt, fmt::format("read '{}'", path_.native()), errno);
+    if (static_cast<std::size_t>(n) < size)
+        throw Error(Errc::corrupt, fmt::format("'{}' is truncated", path_.native()));
 }
 
 const archive::Block& BaseFile::frame(const Frame& wanted) {
-    auto found = std::find_if(cache_.begin(), cache_.end(),
-                              [&](const Cached& cached) { return cached.frame == &wanted; });
+    auto found = std::ranges::find(cache_, &wanted, &Cached::frame);
     if (found == cache_.end()) {
-        found = std::min_element(cache_.begin(), cache_.end(),
-                                 [](const auto& a, const auto& b) { return a.used < b.used; });
+        found = std::ranges::min_element(cache_, {}, &Cached::used);
         found->frame = nullptr;
         archive::Block compressed(wanted.size);
         read_at(wanted.at, compressed.size(), compressed.data());

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <deque>
 #include <future>
-#include <string>
 #include <utility>
 #include <vector>
 

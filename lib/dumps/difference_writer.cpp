@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <future>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 

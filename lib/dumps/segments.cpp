@@ -4,13 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <iterator>
 #include <optional>
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::dumps {
 namespace {
@@ -18,24 +17,11 @@ namespace {
 constexpr std::string_view first_line = "mastobak-difference 1";
 constexpr std::uint64_t largest_number = std::uint64_t{1} << 60;
 
-/// Splits a line at single blanks.
-std::vector<std::string_view> words_of(std::string_view line) {
-    std::vector<std::string_view> words;
-    for (;;) {
-        const auto blank = line.find(' ');
-        words.push_back(line.substr(0, blank));
-        if (blank == std::string_view::npos) return words;
-        line.remove_prefix(blank + 1);
-    }
-}
-
 /// Parses a number as to_text() writes it.
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-    std::uint64_t number = 0;
-    const auto* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || rest != end || number > largest_number) return std::nullopt;
-    if (text.size() > 1 && text.front() == '0') return std::nullopt;
+std::optional<std::uint64_t> number_of(std::string_view text) {
+    const auto number = parse_number<std::uint64_t>(text);
+    if (!number || *number > largest_number || (text.size() > 1 && text.front() == '0'))
+        return std::nullopt;
     return number;
 }
 
@@ -74,14 +60,14 @@ class ListReader {
     }
 
     std::vector<std::string_view> words(std::string_view kind, std::size_t count) {
-        auto words = words_of(next());
+        auto words = split(next(), " ");
         if (words.size() != count || words.front() != kind)
             fail(fmt::format("a line '{}' with {} is expected", kind, counted(count - 1, "value")));
         return words;
     }
 
     std::uint64_t number(std::string_view text) const {
-        const auto number = parse_number(text);
+        const auto number = number_of(text);
         if (!number) fail(fmt::format("'{}' is not a number", readable(text)));
         return *number;
     }

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "core/crypto/sha256.hpp"
-#include "offsite/worker.hpp"
 
 namespace mastobak::offsite {
 
@@ -39,5 +39,18 @@ class History {
     std::map<std::string, RemoteHistory> remotes_;
     std::string problem_;
 };
+
+inline std::filesystem::path queue_directory(const std::filesystem::path& state_directory) {
+    return state_directory / "queue";
+}
+
+inline std::filesystem::path history_file(const std::filesystem::path& state_directory) {
+    return state_directory / "offsite-history.json";
+}
+
+/// The directory for the temporary files of remotes.
+inline std::filesystem::path scratch_directory(const std::filesystem::path& state_directory) {
+    return state_directory / "offsite";
+}
 
 }  // namespace mastobak::offsite

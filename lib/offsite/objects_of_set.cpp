@@ -12,9 +12,7 @@
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/open.hpp"
-#include "core/readable.hpp"
 #include "offsite/object_name.hpp"
-#include "offsite/worker.hpp"
 
 namespace mastobak::offsite {
 namespace fs = std::filesystem;

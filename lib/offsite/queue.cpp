@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <system_error>
 #include <utility>
 
@@ -135,6 +136,14 @@ std::vector<std::string> Queue::problems() const {
                                            job ? "; its set is uploaded all the same" : ""));
     });
     return problems;
+}
+
+std::chrono::seconds Backoff::after(int attempts) const {
+    const auto wait =
+        static_cast<double>(first.count()) * std::pow(factor, std::max(attempts, 1) - 1);
+    // Compared as floating point, because after many attempts the value exceeds any integer type.
+    if (!(wait < static_cast<double>(longest.count()))) return longest;
+    return std::chrono::seconds(std::llround(wait));
 }
 
 }  // namespace mastobak::offsite

@@ -2,11 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -105,11 +103,11 @@ class Remote {
     /// disk today. For all but "sha256", stat() reads the local `file` of the object, which must
     /// exist.
     /// Throws Error{offsite}, Error{cancelled}.
-    virtual std::string hash_of_bytes(std::stop_token stop) = 0;
+    virtual std::string hash_of_bytes(std::stop_token) { return {}; }
     /// Returns the number of bytes that are free at the remote; nullopt when it does not report that,
     /// as most object stores and rsync do not.
     /// Throws Error{offsite}, Error{cancelled}.
-    virtual std::optional<Bytes> free_bytes(std::stop_token stop) = 0;
+    virtual std::optional<Bytes> free_bytes(std::stop_token) { return std::nullopt; }
     /// Replaces a damaged object. The new object is first uploaded completely under another name.
     /// A directory then exchanges the two names in one step, where its file system can do that
     /// (RENAME_EXCHANGE). Another remote that can rename first renames the damaged object and then

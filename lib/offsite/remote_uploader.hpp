@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "async/task.hpp"
-#include "offsite/backoff.hpp"
 #include "offsite/history.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/worker.hpp"

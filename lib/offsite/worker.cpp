@@ -4,15 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <set>
 #include <utility>
 
 #include "async/job.hpp"
 #include "async/timers.hpp"
-#include "offsite/backoff.hpp"
-#include "offsite/queue.hpp"
 #include "offsite/remote_uploader.hpp"
 
 namespace mastobak::offsite {

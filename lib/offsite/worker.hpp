@@ -13,7 +13,6 @@
 
 #include "async/task.hpp"
 #include "core/clock.hpp"
-#include "offsite/backoff.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/remote.hpp"
 

@@ -9,15 +9,13 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <optional>
-#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "core/as_user.hpp"
-#include "core/error.hpp"
 #include "postgres/failures.hpp"
+#include "postgres/names.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -57,16 +55,16 @@ std::string name_of(const std::string& sql) {
 struct Connection::Impl {
     std::unique_ptr<PGconn, decltype(&PQfinish)> connection{nullptr, PQfinish};
     std::shared_ptr<PGcancel> canceller;
+    std::stop_token stop;
     std::atomic<bool> cancelled = false;
     int backend_pid = 0;
 
-    void open(const Settings& settings, const std::string& options, const std::stop_token& stop);
-    void connect(const Settings& settings, const std::stop_token& stop, Pooler pooler);
+    void open(const Settings& settings, const std::string& options);
+    void connect(const Settings& settings, Pooler pooler);
     void refuse_pooler(const Settings& settings);
     Result execute(const std::string& sql, const std::vector<std::string>& parameters);
-    std::int64_t copy_out(const std::string& sql,
-                          const std::function<void(std::string_view)>& on_row);
-    std::optional<Refusal> attempt(const std::string& sql);
+    /// Returns the connection, for a statement. Throws when it is lost or cancelled.
+    PGconn* usable(const std::string& sql) const;
     /// \param result may be null, which is a failure
     std::optional<Refusal> refusal_of(const std::string& sql, const PGresult* result) const;
     /// Throws when the result is a failure.
@@ -74,11 +72,11 @@ struct Connection::Impl {
     void wait_for_result();
     void wait_while(const std::function<bool()>& there_is_nothing);
     void send_cancel() const;
+    bool is_cancelled() const { return cancelled || stop.stop_requested(); }
     bool ok() const { return connection && PQstatus(connection.get()) == CONNECTION_OK; }
 };
 
-void Connection::Impl::open(const Settings& settings, const std::string& options,
-                            const std::stop_token& stop) {
+void Connection::Impl::open(const Settings& settings, const std::string& options) {
     auto parameters = settings.complete();
     parameters["application_name"] = "mastobak";
     parameters["client_encoding"] = "UTF8";
@@ -116,33 +114,29 @@ void Connection::Impl::open(const Settings& settings, const std::string& options
     canceller = {PQgetCancel(raw), PQfreeCancel};
 }
 
-void Connection::Impl::connect(const Settings& settings, const std::stop_token& stop,
-                               Pooler pooler) {
+void Connection::Impl::connect(const Settings& settings, Pooler pooler) {
     const auto work = [&] {
         const auto options = settings.session_options();
         try {
             try {
                 // As an option at login: a SET may come too late for a limit of milliseconds.
-                open(settings, options + no_idle_limit, stop);
+                open(settings, options + no_idle_limit);
             } catch (const Error& error) {
                 // PostgreSQL 13 does not know idle_session_timeout.
                 if (error.text().find("\"idle_session_timeout\"") == std::string::npos) throw;
-                open(settings, options, stop);
+                open(settings, options);
             }
         } catch (const Error& error) {
             // A pooler refuses options. So connect without them, and detect the pooler by its
             // answers.
             if (error.text().find("unsupported startup parameter") == std::string::npos) throw;
-            open(settings, "", stop);
+            open(settings, "");
             if (pooler == Pooler::allowed) return;
             refuse_pooler(settings);
             throw;
         }
     };
-    if (settings.system_user.empty())
-        work();
-    else
-        run_as_user(settings.system_user, work);
+    run_as_user(settings.system_user, work);
 }
 
 void Connection::Impl::send_cancel() const {
@@ -169,7 +163,7 @@ void Connection::Impl::wait_while(const std::function<bool()>& there_is_nothing)
     auto next_cancel = Steady::time_point::min();
     while (there_is_nothing()) {
         const auto now = Steady::now();
-        if (cancelled) {
+        if (is_cancelled()) {
             if (!cancelled_at) cancelled_at = now;
             if (now - *cancelled_at > patience_after_cancel) {
                 connection.reset();
@@ -197,15 +191,19 @@ void Connection::Impl::refuse_pooler(const Settings& settings) {
         throw pooler_error(settings, PQgetvalue(result.get(), 0, 1));
 }
 
-Result Connection::Impl::execute(const std::string& sql,
-                                 const std::vector<std::string>& parameters) {
+PGconn* Connection::Impl::usable(const std::string& sql) const {
     // Otherwise each following statement could finish before its cancel request, which uses a
     // connection of its own, arrives at the server.
-    if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
+    if (is_cancelled()) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
+    if (!connection) throw Error(Errc::database, name_of(sql) + ": the connection is lost");
+    return connection.get();
+}
+
+Result Connection::Impl::execute(const std::string& sql,
+                                 const std::vector<std::string>& parameters) {
+    auto* raw = usable(sql);
     std::vector<const char*> values;
     for (const auto& parameter : parameters) values.push_back(parameter.c_str());
-    auto* raw = connection.get();
-    if (!raw) throw Error(Errc::database, name_of(sql) + ": the connection is lost");
     const bool sent = PQsendQueryParams(raw, sql.c_str(), static_cast<int>(values.size()), nullptr,
                                         values.data(), nullptr, nullptr, 0) == 1;
     if (sent) wait_for_result();
@@ -222,7 +220,7 @@ std::optional<Refusal> Connection::Impl::refusal_of(const std::string& sql,
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return std::nullopt;
     const char* state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
     const char* text = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
-    if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
+    if (is_cancelled()) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
     return Refusal{state ? state : "",
                    statement_error(name_of(sql), state ? state : "",
                                    text ? text : PQerrorMessage(connection.get()))};
@@ -232,54 +230,10 @@ void Connection::Impl::require_success(const std::string& sql, const PGresult* r
     if (const auto refusal = refusal_of(sql, result)) throw refusal->error;
 }
 
-std::optional<Refusal> Connection::Impl::attempt(const std::string& sql) {
-    if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
-    auto* raw = connection.get();
-    if (!raw) throw Error(Errc::database, name_of(sql) + ": the connection is lost");
-    if (PQsendQuery(raw, sql.c_str()) == 0) return refusal_of(sql, nullptr);
-    std::optional<Refusal> refusal;
-    for (;;) {
-        wait_for_result();
-        const Result result(PQgetResult(raw), PQclear);
-        if (!result) return refusal;
-        const auto status = PQresultStatus(result.get());
-        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
-            connection.reset();  // waiting for the end of it could last for ever
-            return Refusal{"", Error(Errc::database, name_of(sql) + " copies rows")};
-        }
-        if (!refusal && status != PGRES_EMPTY_QUERY) refusal = refusal_of(sql, result.get());
-    }
-}
-
-std::int64_t Connection::Impl::copy_out(const std::string& sql,
-                                        const std::function<void(std::string_view)>& on_row) {
-    if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
-    auto* raw = connection.get();
-    if (!raw) throw Error(Errc::database, name_of(sql) + ": the connection is lost");
-    if (PQsendQuery(raw, sql.c_str()) == 1) wait_for_result();
-    std::int64_t rows = 0;
-    Result result(PQgetResult(raw), PQclear);
-    while (result && PQresultStatus(result.get()) == PGRES_COPY_OUT) {
-        char* text = nullptr;
-        int size = 0;
-        wait_while([&] { return (size = PQgetCopyData(raw, &text, 1)) == 0; });
-        const std::unique_ptr<char, decltype(&PQfreemem)> owner(text, PQfreemem);
-        if (size > 0) {
-            ++rows;
-            if (on_row) on_row({text, static_cast<std::size_t>(size)});
-        } else {  // the end of the rows, or the connection is lost
-            result.reset(PQgetResult(raw));
-        }
-    }
-    require_success(sql, result.get());
-    while (Result next{PQgetResult(raw), PQclear}) result = std::move(next);
-    return rows;
-}
-
 Connection::Connection(const Settings& settings, std::stop_token stop, Pooler pooler)
     : impl_(std::make_unique<Impl>()) {
-    impl_->connect(settings, stop, pooler);
-    const std::stop_callback cancel(std::move(stop), [this] { this->cancel(); });
+    impl_->stop = std::move(stop);
+    impl_->connect(settings, pooler);
     if (pooler == Pooler::refused) impl_->refuse_pooler(settings);
     if (pooler == Pooler::allowed) return;  // a pooler's session is shared: do not change it
     // The server would refuse to send a text that is not valid UTF-8.
@@ -291,8 +245,11 @@ Connection::Connection(const Settings& settings, std::stop_token stop, Pooler po
 }
 
 Connection::~Connection() = default;
-Connection::Connection(Connection&&) noexcept = default;
-Connection& Connection::operator=(Connection&&) noexcept = default;
+
+ConnectionAs::ConnectionAs(const Settings& settings, const std::string& role, std::stop_token stop)
+    : Connection(settings, std::move(stop)) {
+    if (!role.empty()) query("SET ROLE " + sql_name(role));
+}
 
 std::vector<Row> Connection::query(const std::string& sql,
                                    const std::vector<std::string>& parameters) {
@@ -311,12 +268,43 @@ std::vector<Row> Connection::query(const std::string& sql,
 }
 
 std::optional<Refusal> Connection::attempt(const std::string& sql) {
-    return impl_->attempt(sql);
+    auto* raw = impl_->usable(sql);
+    if (PQsendQuery(raw, sql.c_str()) == 0) return impl_->refusal_of(sql, nullptr);
+    std::optional<Refusal> refusal;
+    for (;;) {
+        impl_->wait_for_result();
+        const Result result(PQgetResult(raw), PQclear);
+        if (!result) return refusal;
+        const auto status = PQresultStatus(result.get());
+        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+            impl_->connection.reset();  // waiting for the end of it could last for ever
+            return Refusal{"", Error(Errc::database, name_of(sql) + " copies rows")};
+        }
+        if (!refusal && status != PGRES_EMPTY_QUERY) refusal = impl_->refusal_of(sql, result.get());
+    }
 }
 
 std::int64_t Connection::copy_out(const std::string& sql,
                                   const std::function<void(std::string_view)>& on_row) {
-    return impl_->copy_out(sql, on_row);
+    auto* raw = impl_->usable(sql);
+    if (PQsendQuery(raw, sql.c_str()) == 1) impl_->wait_for_result();
+    std::int64_t rows = 0;
+    Result result(PQgetResult(raw), PQclear);
+    while (result && PQresultStatus(result.get()) == PGRES_COPY_OUT) {
+        char* text = nullptr;
+        int size = 0;
+        impl_->wait_while([&] { return (size = PQgetCopyData(raw, &text, 1)) == 0; });
+        const std::unique_ptr<char, decltype(&PQfreemem)> owner(text, PQfreemem);
+        if (size > 0) {
+            ++rows;
+            if (on_row) on_row({text, static_cast<std::size_t>(size)});
+        } else {  // the end of the rows, or the connection is lost
+            result.reset(PQgetResult(raw));
+        }
+    }
+    impl_->require_success(sql, result.get());
+    while (Result next{PQgetResult(raw), PQclear}) result = std::move(next);
+    return rows;
 }
 
 std::string Connection::value(const std::string& sql, const std::vector<std::string>& parameters) {

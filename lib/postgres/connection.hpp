@@ -31,7 +31,7 @@ enum class Pooler { refused, allowed };
 class Connection {
  public:
     /// Connects to the server.
-    /// \param stop   cancels the attempt to connect
+    /// \param stop   does what cancel() does, also to the attempt to connect
     /// \param pooler whether the server may be PgBouncer: allowed for a query whose answer does not
     ///               depend on the session
     /// Throws Error{database} with a hint for the usual causes (PostgreSQL does not run, the role
@@ -40,8 +40,6 @@ class Connection {
     explicit Connection(const Settings& settings, std::stop_token stop = {},
                         Pooler pooler = Pooler::refused);
     ~Connection();
-    Connection(Connection&&) noexcept;
-    Connection& operator=(Connection&&) noexcept;
 
     /// Runs one statement and returns its rows.
     /// Throws Error{database} with the server's message, Error{cancelled} after cancel().
@@ -79,6 +77,12 @@ class Connection {
  private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
+};
+
+/// A connection that uses a role with SET ROLE; with an empty name, it stays its login.
+class ConnectionAs : public Connection {
+ public:
+    ConnectionAs(const Settings& settings, const std::string& role, std::stop_token stop);
 };
 
 }  // namespace mastobak::postgres

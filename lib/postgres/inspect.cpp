@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string>
-#include <vector>
 
 #include "postgres/dump/obstacles.hpp"
 #include "postgres/snapshot.hpp"

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <utility>
 
 #include "core/error.hpp"
@@ -14,8 +13,7 @@ namespace mastobak::postgres {
 
 Snapshot::Snapshot(const Settings& settings, std::stop_token stop,
                    std::chrono::milliseconds lock_timeout)
-    : settings_(settings), connection_(settings, stop) {
-    const std::stop_callback cancel(std::move(stop), [this] { connection_.cancel(); });
+    : settings_(settings), connection_(settings, std::move(stop)) {
     clear_timeouts(connection_);
     // Queries after the end of pg_dump, which releases its locks, must not wait for a migration
     // without a limit.

@@ -3,14 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
-#include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "postgres/connection.hpp"
 

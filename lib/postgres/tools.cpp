@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/process.hpp"
 
 namespace mastobak::postgres {
 namespace fs = std::filesystem;

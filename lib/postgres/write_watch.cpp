@@ -34,8 +34,7 @@ constexpr auto busy =
 }  // namespace
 
 WriteWatch::WriteWatch(const Settings& settings, std::stop_token stop)
-    : connection_(settings, stop) {
-    const std::stop_callback cancel(std::move(stop), [this] { connection_.cancel(); });
+    : connection_(settings, std::move(stop)) {
     connection_.query("SET statement_timeout = 0");
     rows_changed_ = connection_.value(changed);
     begun_at_ = connection_.value(now);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "reconcile/known_missing.hpp"
 
-#include <string_view>
 #include <utility>
 
 #include "media/index/escape.hpp"
-#include "media/index/index.hpp"
 #include "media/index/path_order.hpp"
 
 namespace mastobak::reconcile {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/error.hpp"
 #include "media/index/index.hpp"
 #include "media/index/path_order.hpp"
 
@@ -118,6 +119,23 @@ NamedFile NamedFiles::take_pending() {
     auto file = std::move(pending_.back());
     pending_.pop_back();
     return file;
+}
+
+void look_up(NamedFiles& named, media::IndexReader& index, const OnNamedFile& on_file,
+             const std::stop_token& stop) {
+    const auto next_entry = [&] {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        return index.next();
+    };
+    const auto* entry = next_entry();
+    while (const auto file = named.next()) {
+        while (entry && media::compare_paths(entry->path, file->path) < 0) entry = next_entry();
+        // The entry is kept, as the next row may name the same file.
+        const bool found =
+            entry && entry->path == file->path && entry->type != media::EntryType::directory;
+        on_file(*file, found ? entry : nullptr);
+    }
+    while (entry) entry = next_entry();
 }
 
 }  // namespace mastobak::reconcile

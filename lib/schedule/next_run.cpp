@@ -12,8 +12,11 @@ using std::chrono::floor;
 using std::chrono::hours;
 using std::chrono::local_days;
 using std::chrono::local_seconds;
+using std::chrono::Monday;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
+using std::chrono::weekday;
+using std::chrono::year_month_day;
 
 /// Returns the offset of local time from UTC at an instant.
 seconds utc_offset(sys_seconds time) {
@@ -60,6 +63,21 @@ local_days day_of(const Daily& daily, Timestamp time) {
     return floor<days>(wall_clock(floor<seconds>(time - daily.random_delay)));
 }
 
+local_days first_day_of(Period period, Timestamp time) {
+    const auto day = local_day(time);
+    switch (period) {
+        case Period::day:
+            break;
+        case Period::week:
+            return day - (weekday(day) - Monday);
+        case Period::month: {
+            const year_month_day date(day);
+            return local_days(date.year() / date.month() / 1);
+        }
+    }
+    return day;
+}
+
 }  // namespace
 
 Timestamp next_due(const Daily& daily, Timestamp after) {
@@ -83,6 +101,10 @@ bool missed(const Daily& daily, std::optional<Timestamp> last_run, Timestamp kno
             Timestamp now) {
     const auto due = last_due(daily, now);
     return known_since <= due && (!last_run || *last_run < due);
+}
+
+bool due_once_in(Period period, std::optional<Timestamp> last, Timestamp now) {
+    return !last || first_day_of(period, *last) != first_day_of(period, now);
 }
 
 }  // namespace mastobak::schedule

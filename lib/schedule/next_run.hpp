@@ -34,4 +34,11 @@ std::chrono::local_days local_day(Timestamp time);
 bool missed(const Daily& daily, std::optional<Timestamp> last_run, Timestamp known_since,
             Timestamp now);
 
+enum class Period { day, week, month };
+
+/// Returns whether a task is due that is done once in each day, week (from Monday) or month of
+/// local time: it was not done yet in the period that contains `now`.
+/// \param last when the task was last done or tried; nullopt: never
+bool due_once_in(Period period, std::optional<Timestamp> last, Timestamp now);
+
 }  // namespace mastobak::schedule

@@ -3,9 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
-#include <system_error>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -13,7 +11,6 @@
 #include "media/pack/verify_packs.hpp"
 #include "offsite/history.hpp"
 #include "offsite/object_name.hpp"
-#include "offsite/state_files.hpp"
 #include "store/formats/names.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"
@@ -23,22 +20,6 @@ namespace mastobak::scrub {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A fetched file that is removed again.
-class Temporary {
- public:
-    explicit Temporary(fs::path file) : file_(std::move(file)) { remove(); }
-    ~Temporary() { remove(); }
-    Temporary(const Temporary&) = delete;
-    Temporary& operator=(const Temporary&) = delete;
-
- private:
-    void remove() const {
-        std::error_code ignored;
-        fs::remove(file_, ignored);
-    }
-    fs::path file_;
-};
 
 /// Reads the members in place for staging, and from a fetched copy for a remote.
 void name_members(const config::Config& config, Place& place, const std::string& pack,
@@ -91,10 +72,8 @@ std::string known_good_copy(const config::Config& config, const std::string& obj
     const auto& state = config.state_directory;
     if (but != staging_place) {
         const auto ledger = read_ledger(state, staging_place);
-        std::error_code error;
-        const auto size = fs::file_size(config.staging.path / object, error);
         if (has_whole(ledger, object, wanted) ||
-            (!error && size == wanted.size.count && !is_damaged(ledger, object)))
+            (has_size(config.staging.path / object, wanted.size) && !is_damaged(ledger, object)))
             return title_of(staging_place);
     }
     offsite::History history(offsite::history_file(state));

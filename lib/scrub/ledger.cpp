@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "scrub/ledger.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/lock_file.hpp"
 #include "core/open.hpp"
-#include "core/unique_fd.hpp"
 
 namespace mastobak::scrub {
 namespace fs = std::filesystem;
@@ -45,14 +41,7 @@ Ledger read_ledger(const fs::path& state_directory, std::string_view place) {
 void change_ledger(const fs::path& state_directory, std::string_view place,
                    const std::function<void(Ledger&)>& change) {
     const auto file = ledger_file(state_directory, place);
-    const auto directory = file.parent_path();
-    make_directories(directory);
-    const UniqueFd lock(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!lock)
-        throw errno_error(Errc::staging, fmt::format("open '{}'", directory.native()), errno);
-    while (::flock(lock.get(), LOCK_EX) != 0)
-        if (errno != EINTR)
-            throw errno_error(Errc::staging, fmt::format("lock '{}'", directory.native()), errno);
+    const auto lock = lock_directory(file.parent_path());
     auto ledger = read_ledger(state_directory, place);
     const auto before = ledger;
     change(ledger);

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <map>
 #include <span>
@@ -23,8 +22,6 @@
 #include "core/privilege.hpp"
 #include "core/readable.hpp"
 #include "core/unique_fd.hpp"
-#include "media/backup_tree.hpp"
-#include "media/index/escape.hpp"
 #include "media/index/index_reader.hpp"
 #include "media/pack/member_header.hpp"
 #include "store/staging.hpp"

@@ -12,7 +12,6 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "offsite/object_name.hpp"
-#include "scrub/damage.hpp"
 #include "scrub/rebuild_pack.hpp"
 #include "scrub/whole_copy.hpp"
 #include "store/formats/names.hpp"

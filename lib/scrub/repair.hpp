@@ -3,11 +3,9 @@
 
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "config/config.hpp"
 #include "scrub/scrub.hpp"
 
 namespace mastobak::scrub {

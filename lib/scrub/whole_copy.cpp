@@ -3,14 +3,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
 #include "core/open.hpp"
 #include "core/polite_read.hpp"
 #include "store/staging.hpp"
@@ -21,20 +19,13 @@ namespace fs = std::filesystem;
 WholeCopy::WholeCopy(const config::Config& config, const std::string& leaf)
     : config_(config),
       directory_(store::Staging(config.staging.path).partial() / "repair"),
-      file_(directory_ / leaf) {
-    std::error_code ignored;
-    fs::remove_all(directory_, ignored);
-    make_directories(directory_);
-}
-
-WholeCopy::~WholeCopy() {
-    std::error_code ignored;
-    fs::remove_all(directory_, ignored);
+      file_(directory_.path() / leaf) {
+    make_directories(directory_.path());
 }
 
 Digest WholeCopy::fetch(Place& from, const std::string& object, Bytes size,
                         const std::stop_token& stop) {
-    const auto room = free_space(directory_);
+    const auto room = free_space(directory_.path());
     if (room < size + config_.staging.min_free)
         throw Error(
             Errc::staging,
@@ -51,12 +42,12 @@ void WholeCopy::require(const Wanted& wanted, const std::stop_token& stop) const
     const auto fd = open_regular(file_, Symlinks::refuse, Errc::corrupt);
     ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
     Sha256 hash;
-    std::error_code error;
-    const auto size = fs::file_size(file_, error);
-    if (!error && size == wanted.size.count)
+    const bool whole = has_size(file_, wanted.size);
+    if (whole)
         read_through(
-            fd.get(), 0, size, file_, [&](auto block) { hash.update(block); }, stop, Errc::corrupt);
-    if (error || size != wanted.size.count || hash.finish() != wanted.sha256)
+            fd.get(), 0, wanted.size.count, file_, [&](auto block) { hash.update(block); }, stop,
+            Errc::corrupt);
+    if (!whole || hash.finish() != wanted.sha256)
         throw Error(Errc::corrupt,
                     fmt::format("the copy of '{}' is damaged, too", file_.filename().native()),
                     "mastobak verify --from that place says what else is damaged there");
@@ -68,7 +59,7 @@ void WholeCopy::change_places_with(const fs::path& damaged) {
     const auto failed = [&] {
         return errno_error(Errc::staging, fmt::format("rename '{}'", damaged.native()), errno);
     };
-    const auto aside = directory_ / (file_.filename().native() + ".damaged");
+    const auto aside = directory_.path() / (file_.filename().native() + ".damaged");
     if (::renameat2(AT_FDCWD, file_.c_str(), AT_FDCWD, damaged.c_str(), RENAME_EXCHANGE) != 0) {
         const bool missing = errno == ENOENT;
         if (!missing && ::rename(damaged.c_str(), aside.c_str()) != 0) throw failed();

@@ -7,6 +7,7 @@
 
 #include "config/config.hpp"
 #include "core/crypto/sha256.hpp"
+#include "core/files.hpp"
 #include "scrub/place.hpp"
 
 namespace mastobak::scrub {
@@ -17,9 +18,6 @@ class WholeCopy {
  public:
     /// \param leaf the file name of the object, which rsync needs
     WholeCopy(const config::Config& config, const std::string& leaf);
-    ~WholeCopy();
-    WholeCopy(const WholeCopy&) = delete;
-    WholeCopy& operator=(const WholeCopy&) = delete;
 
     const std::filesystem::path& file() const { return file_; }
     /// Fetches the object.
@@ -34,7 +32,7 @@ class WholeCopy {
 
  private:
     const config::Config& config_;
-    std::filesystem::path directory_;
+    const Temporary directory_;
     std::filesystem::path file_;
 };
 

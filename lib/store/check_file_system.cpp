@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <string>
-#include <system_error>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -19,23 +18,6 @@ namespace {
 constexpr auto hint =
     "set staging.path to a file system of this host (ext4, xfs, btrfs), or look at the options of "
     "its mount: findmnt -T";
-
-/// A directory that is removed with its contents.
-struct Probe {
-    explicit Probe(const fs::path& parent) : path(parent / fmt::format(".probe-{}", ::getpid())) {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-        make_directories(path);
-    }
-    ~Probe() {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-    Probe(const Probe&) = delete;
-    Probe& operator=(const Probe&) = delete;
-
-    fs::path path;
-};
 
 void check_private(const fs::path& file) {
     struct stat status {};
@@ -65,17 +47,18 @@ void check_replaces_nothing(const fs::path& from, const fs::path& to) {
 
 void check_file_system(const fs::path& directory) {
     try {
-        const Probe probe(directory);
-        const auto file = probe.path / std::string(100, 'n');
-        const auto published = probe.path / "published";
+        const Temporary probe(directory / fmt::format(".probe-{}", ::getpid()));
+        make_directories(probe.path());
+        const auto file = probe.path() / std::string(100, 'n');
+        const auto published = probe.path() / "published";
         write_file(file, "probe");
         check_private(file);
         publish(file, published);
         write_file(file, "probe");
         check_replaces_nothing(file, published);
-        make_directories(probe.path / "set");
-        write_file(probe.path / "set/file", "probe");
-        publish(probe.path / "set", probe.path / "published-set");
+        make_directories(probe.path() / "set");
+        write_file(probe.path() / "set/file", "probe");
+        publish(probe.path() / "set", probe.path() / "published-set");
     } catch (const Error& error) {
         throw Error(error.code(),
                     fmt::format("the staging directory '{}' cannot take a set: {}",

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/marks.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/file.h>
 
-#include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/lock_file.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
 #include "store/formats/names.hpp"
-#include "store/verify.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
@@ -36,17 +33,12 @@ fs::path damages(const Staging& staging) {
 /// Returns the set names of the files in a directory that have this ending.
 std::set<std::string> sets_marked(const fs::path& directory, std::string_view ending) {
     std::set<std::string> sets;
-    std::error_code error;
-    for (fs::directory_iterator it(directory, error), end; !error && it != end;
-         it.increment(error)) {
-        auto name = it->path().filename().native();
+    for (const auto& file : entries_of(directory)) {
+        auto name = file.filename().native();
         if (!name.ends_with(ending)) continue;
         name.resize(name.size() - ending.size());
         if (is_set_name(name)) sets.insert(std::move(name));
     }
-    if (error && error != std::errc::no_such_file_or_directory)
-        throw errno_error(Errc::staging, fmt::format("read '{}'", directory.native()),
-                          error.value());
     return sets;
 }
 
@@ -71,15 +63,7 @@ fs::path release_file(const Staging& staging, const std::string& set) {
 }  // namespace
 
 UniqueFd lock_marks(const Staging& staging) {
-    make_directories(pins(staging));
-    UniqueFd fd(::open(pins(staging).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd)
-        throw errno_error(Errc::staging, fmt::format("open '{}'", pins(staging).native()), errno);
-    while (::flock(fd.get(), LOCK_EX) != 0)
-        if (errno != EINTR)
-            throw errno_error(Errc::staging, fmt::format("lock '{}'", pins(staging).native()),
-                              errno);
-    return fd;
+    return lock_directory(pins(staging));
 }
 
 std::set<std::string> pinned_sets(const Staging& staging) {

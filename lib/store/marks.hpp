@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "core/unique_fd.hpp"
 #include "store/staging.hpp"

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <map>
 #include <system_error>
-#include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -19,7 +18,6 @@
 #include "store/formats/signature.hpp"
 #include "store/pack_record.hpp"
 #include "store/restore_instructions.hpp"
-#include "store/staging.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
@@ -163,15 +161,13 @@ void NewSet::write_descriptions(Manifest& manifest) const {
     const auto instructions =
         restore_instructions(manifest, key_ ? std::optional(key_->half) : std::nullopt);
     write_description("RESTORE.md", instructions);
-    Sha256 hash;
-    hash.update(std::as_bytes(std::span(instructions)));
-    manifest.artifacts.push_back({"RESTORE.md", Bytes{instructions.size()}, hash.finish()});
+    manifest.artifacts.push_back(
+        {"RESTORE.md", Bytes{instructions.size()}, sha256_of(instructions)});
 
     const auto text = to_json(manifest);
     write_description("manifest.json", text);
-    hash.update(std::as_bytes(std::span(text)));
 
-    std::vector<Sum> sums{{"manifest.json", hash.finish()}};
+    std::vector<Sum> sums{{"manifest.json", sha256_of(text)}};
     for (const auto& artifact : manifest.artifacts)
         sums.push_back({artifact.name, artifact.sha256});
     for (const auto& file : shared_files(manifest))

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "store/pack_record_file.hpp"
+#include "store/pack_record.hpp"
 
 namespace mastobak::store {
 

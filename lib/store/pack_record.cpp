@@ -3,17 +3,59 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/fields.hpp"
 #include "core/files.hpp"
-#include "store/pack_record_file.hpp"
+#include "core/open.hpp"
+#include "store/formats/names.hpp"
+
+namespace mastobak {
+
+template <>
+struct Fields<store::PackRecord> {
+    template <typename Io>
+    static void list(Io& io, auto& record) {
+        io("size", record.size, Presence::required);
+        io("sha256", record.sha256, Presence::required);
+        io("finished_at", Exact{record.finished_at}, Presence::required);
+        io("pass", record.pass, Presence::required);
+        bool away = store::is_off_site(record.place);
+        io("away", away, Presence::required);
+        if constexpr (Io::reads)
+            record.place =
+                away ? store::PackPlace::unfinished_off_site : store::PackPlace::unfinished;
+        io("remotes", record.remotes, Presence::required);
+    }
+};
+
+}  // namespace mastobak
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::string_view ending = ".json";
+constexpr Bytes largest_record{std::uint64_t{64} << 10};
+
+std::optional<PackRecord> read_record(const fs::path& file) {
+    try {
+        PackRecord record;
+        record.name = file.stem();
+        FieldReader::read(Json::parse(read_beneath(file.parent_path(), file.filename(),
+                                                   Errc::staging, largest_record)),
+                          record);
+        return record;
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
 
 void remove_file(const fs::path& file) {
     std::error_code error;
@@ -22,13 +64,26 @@ void remove_file(const fs::path& file) {
         throw errno_error(Errc::staging, fmt::format("remove '{}'", file.native()), error.value());
 }
 
-bool has_size(const fs::path& file, Bytes size) {
-    std::error_code error;
-    const auto found = fs::file_size(file, error);
-    return !error && found == size.count;
+}  // namespace
+
+fs::path record_file(const fs::path& directory, const std::string& pack) {
+    return directory / fmt::format("{}{}", pack, ending);
 }
 
-}  // namespace
+void write_record(const fs::path& directory, const PackRecord& record) {
+    make_directories(directory);
+    write_file(record_file(directory, record.name), FieldWriter::json_of(record).dump(1) + "\n");
+}
+
+std::vector<PackRecord> read_records(const fs::path& directory) {
+    std::vector<PackRecord> records;
+    for (const auto& file : entries_of(directory)) {
+        if (file.extension() != ending || !is_pack_name(file.stem().native())) continue;
+        if (auto record = read_record(file)) records.push_back(std::move(*record));
+    }
+    std::ranges::sort(records, {}, &PackRecord::name);
+    return records;
+}
 
 fs::path lines_of(const Staging& staging, const std::string& pack) {
     return staging.unfinished() / fmt::format("{}.index.zst", pack);

@@ -28,6 +28,18 @@ struct PackRecord {
     std::vector<std::string> remotes;  ///< names of the remotes that have it
 };
 
+/// Returns the path of a pack's record, "PACK.json", in a directory.
+std::filesystem::path record_file(const std::filesystem::path& directory, const std::string& pack);
+
+/// Writes a record durably. Throws Error{staging}.
+void write_record(const std::filesystem::path& directory, const PackRecord& record);
+
+/// Returns the records in a directory, sorted by name, with places in unfinished/; none if the directory does not exist.
+/// Ignores damaged records: a power failure cannot produce them, and losing a record costs only
+/// time.
+/// Throws Error{staging}.
+std::vector<PackRecord> read_records(const std::filesystem::path& directory);
+
 /// Moves a finished pack of a run into unfinished/, so that the next run can use it if this run
 /// does not publish a set.
 /// \param pack  the pack's file, fsynced

@@ -12,7 +12,6 @@
 #include "core/files.hpp"
 #include "core/lock_file.hpp"
 #include "core/open.hpp"
-#include "store/formats/names.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
@@ -25,15 +24,12 @@ void Staging::prepare() const {
 
 std::vector<std::string> Staging::list() const {
     std::vector<std::string> names;
-    std::error_code error;
-    for (fs::directory_iterator it(sets(), error), end; !error && it != end; it.increment(error))
-        if (std::error_code ignored; is_set_name(it->path().filename().native()) &&
-                                     it->symlink_status(ignored).type() == fs::file_type::directory)
-            names.push_back(it->path().filename());
-    // A missing directory means that no set was made yet.
-    if (error && error != std::errc::no_such_file_or_directory)
-        throw errno_error(Errc::staging, fmt::format("read '{}'", sets().native()), error.value());
-    std::sort(names.begin(), names.end());
+    for (const auto& path : entries_of(sets()))
+        if (std::error_code ignored;
+            is_set_name(path.filename().native()) &&
+            fs::symlink_status(path, ignored).type() == fs::file_type::directory)
+            names.push_back(path.filename());
+    std::ranges::sort(names);
     return names;
 }
 
@@ -45,15 +41,9 @@ std::optional<std::string> Staging::latest() const {
 
 bool Staging::has_name(const std::string& name) const {
     if (fs::exists(fs::symlink_status(set(name)))) return true;
-    for (const auto& directory : {media(), database(), away(), unfinished()}) {
-        std::error_code error;
-        for (fs::directory_iterator it(directory, error), end; !error && it != end;
-             it.increment(error))
-            if (set_that_made(it->path().filename().native()) == name) return true;
-        if (error && error != std::errc::no_such_file_or_directory)
-            throw errno_error(Errc::staging, fmt::format("read '{}'", directory.native()),
-                              error.value());
-    }
+    for (const auto& directory : {media(), database(), away(), unfinished()})
+        for (const auto& path : entries_of(directory))
+            if (set_that_made(path.filename().native()) == name) return true;
     return false;
 }
 

@@ -2,17 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
-#include <set>
-#include <stop_token>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "core/bytes.hpp"
-#include "core/clock.hpp"
-#include "core/crypto/signify.hpp"
 #include "core/unique_fd.hpp"
 #include "store/formats/manifest.hpp"
 #include "store/formats/names.hpp"

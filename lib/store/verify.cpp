@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <system_error>
 
 #include "core/error.hpp"
@@ -15,7 +14,6 @@
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
 #include "store/pack_record.hpp"
-#include "store/staging.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;

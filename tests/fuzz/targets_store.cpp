@@ -24,7 +24,7 @@
 #include "postgres/restore/restore_output.hpp"
 #include "store/formats/byte_text.hpp"
 #include "store/formats/sha256sums.hpp"
-#include "store/pack_record_file.hpp"
+#include "store/pack_record.hpp"
 #include "targets.hpp"
 
 namespace mastobak::fuzz {

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "media/index/index_writer.hpp"
-
 namespace mastobak::backup {
 
 std::vector<std::string> index_warnings(const media::IndexWriter::Result& index) {

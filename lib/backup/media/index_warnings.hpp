@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "media/index/index.hpp"
 #include "media/index/index_writer.hpp"
 
 namespace mastobak::backup {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "media/index/path_order.hpp"
 #include "media/journal/change_journal.hpp"
 
 namespace mastobak::backup {

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "backup/media/media_passes.hpp"
+#include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/idle_priority.hpp"
 #include "media/index/index_changes.hpp"
 #include "media/index/index_parts.hpp"
 #include "store/formats/names.hpp"
@@ -47,7 +47,7 @@ std::optional<std::vector<media::IndexPart>> MediaPasses::store_changes(
     const auto file = set_.directory() / store::index_changes;
     try {
         auto parts = media::read_index_parts(previous_->index_parts, previous_->index_base->size);
-        std::optional<media::IndexChangesFile> changes;
+        std::optional<FileDigest> changes;
         while_mastodon_runs(
             [&] { changes = media::write_index_changes(base, index_.whole, file, stop); });
         if (!changes) return std::nullopt;

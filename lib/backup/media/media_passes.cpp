@@ -10,16 +10,14 @@
 #include <utility>
 
 #include "backup/media/index_warnings.hpp"
+#include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/idle_priority.hpp"
 #include "core/readable.hpp"
-#include "media/backup_changes.hpp"
+#include "media/backup_tree.hpp"
 #include "media/index/merge_index.hpp"
 #include "media/journal/journal_check.hpp"
 #include "media/tree/media_root.hpp"
-#include "media/tree_options.hpp"
-#include "store/new_set.hpp"
 
 namespace mastobak::backup {
 namespace fs = std::filesystem;

@@ -9,8 +9,7 @@
 
 #include "core/error.hpp"
 #include "media/index/resumed_index.hpp"
-#include "media/tree_options.hpp"
-#include "offsite/backoff.hpp"
+#include "offsite/queue.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "store/formats/names.hpp"
 

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -14,7 +13,6 @@
 #include "backup/media/space_budget.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"
-#include "media/backup_tree.hpp"
 #include "media/tree_options.hpp"
 #include "store/pack_record.hpp"
 #include "store/staging.hpp"

@@ -11,7 +11,6 @@
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "offsite/backoff.hpp"
 
 namespace mastobak::backup {
 namespace {

@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "offsite/backoff.hpp"
+#include "offsite/queue.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/worker.hpp"
 #include "store/pack_record.hpp"

@@ -9,7 +9,6 @@
 
 #include "core/error.hpp"
 #include "offsite/history.hpp"
-#include "offsite/state_files.hpp"
 #include "store/pack_record.hpp"
 #include "store/staging.hpp"
 

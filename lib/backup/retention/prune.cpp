@@ -9,10 +9,9 @@
 #include <utility>
 
 #include "backup/retention/evict_packs.hpp"
-#include "backup/retention/keep_policy.hpp"
 #include "core/error.hpp"
+#include "offsite/history.hpp"
 #include "offsite/queue.hpp"
-#include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
 #include "schedule/next_run.hpp"
 #include "store/formats/signature.hpp"

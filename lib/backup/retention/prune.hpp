@@ -58,4 +58,8 @@ PruneReport prune_remote(const config::Config& config, const config::Remote& ent
 /// Returns the report for a call that threw an exception.
 PruneReport failed_prune(std::string remote, Timestamp now, const std::exception_ptr& failure);
 
+/// Converts the section `retention:` of the configuration to the type of lib/store, which does not
+/// depend on the configuration.
+store::RetentionPolicy keep_policy(const config::Retention& retention);
+
 }  // namespace mastobak::backup

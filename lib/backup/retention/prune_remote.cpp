@@ -5,14 +5,13 @@
 #include <set>
 #include <utility>
 
-#include "backup/retention/keep_policy.hpp"
 #include "backup/retention/prune.hpp"
 #include "backup/retention/remote_place.hpp"
 #include "backup/retention/remote_sets.hpp"
 #include "backup/retention/remote_signing.hpp"
 #include "core/clock.hpp"
+#include "offsite/history.hpp"
 #include "offsite/object_name.hpp"
-#include "offsite/state_files.hpp"
 #include "schedule/next_run.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"

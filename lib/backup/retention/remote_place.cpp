@@ -11,8 +11,6 @@
 #include "core/readable.hpp"
 #include "offsite/history.hpp"
 #include "offsite/queue.hpp"
-#include "offsite/state_files.hpp"
-#include "offsite/worker.hpp"
 #include "store/formats/names.hpp"
 #include "store/marks.hpp"
 #include "store/pack_record.hpp"

@@ -3,11 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "backup/retention/fetched.hpp"
+#include "core/accounts.hpp"
 #include "core/files.hpp"
-#include "core/host_name.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"
 
@@ -49,9 +47,7 @@ void send(offsite::Remote& remote, const std::string& name, const std::string& t
 }  // namespace
 
 std::string public_key_name(const signify::PublicKey& key) {
-    std::string number;
-    for (const auto byte : key.number) number += fmt::format("{:02x}", byte);
-    return fmt::format("mastobak-{}-{}.pub", plain_host_name(), number);
+    return fmt::format("mastobak-{}-{}.pub", plain_host_name(), to_hex(key.number));
 }
 
 std::string send_public_key(offsite::Remote& remote, const signify::PublicKey& key,

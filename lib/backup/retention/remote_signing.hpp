@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "core/crypto/signify.hpp"
 #include "offsite/remote.hpp"

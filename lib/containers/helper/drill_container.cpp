@@ -4,13 +4,12 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
 
 #include "containers/answers.hpp"
 #include "containers/ask_engine.hpp"
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 
@@ -35,14 +34,11 @@ Json mount(const std::filesystem::path& path, bool writable) {
 /// Removes the container of an earlier drill, and waits until its name is free.
 void remove_left_over(const Connection& to) {
     constexpr std::chrono::milliseconds pause{50};
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
     for (std::chrono::milliseconds waited{0}; waited < to.patience; waited += pause) {
         const auto left = inspect(to, drill_name);
         if (!left || !left->of_drill) return;
         remove_container(to, left->id);
-        wake.wait_for(lock, to.stop, pause, [] { return false; });
+        wait_or_stop(pause, to.stop);
     }
 }
 

@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <span>
-#include <utility>
 
 #include "containers/exec.hpp"
 #include "containers/frames.hpp"

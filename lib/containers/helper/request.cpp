@@ -2,9 +2,10 @@
 #include "containers/helper/request.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
+
+#include "core/text.hpp"
 
 namespace mastobak::containers {
 namespace {
@@ -78,12 +79,10 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::size_t body_size(std::string_view value) {
-    std::size_t size = 0;
-    const auto* end = value.data() + value.size();
-    const auto [after, error] = std::from_chars(value.data(), end, size);
-    if (error != std::errc() || after != end) malformed("the size of the body is not a number");
-    if (size > longest_body) throw Refusal{too_large, "the body is too long"};
-    return size;
+    const auto size = parse_number<std::size_t>(value);
+    if (!size) malformed("the size of the body is not a number");
+    if (*size > longest_body) throw Refusal{too_large, "the body is too long"};
+    return *size;
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>

@@ -6,22 +6,11 @@
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
 
-#include <memory>
-
 #include "core/error.hpp"
+#include "core/owned.hpp"
 
 namespace mastobak {
 namespace {
-
-template <auto release>
-struct Release {
-    template <typename T>
-    void operator()(T* pointer) const {
-        release(pointer);
-    }
-};
-template <typename T, auto release>
-using Owned = std::unique_ptr<T, Release<release>>;
 
 const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "core/error.hpp"
+#include "core/owned.hpp"
 
 namespace mastobak {
 namespace {
@@ -83,29 +84,6 @@ struct Compressed {
     }
 };
 
-std::string hex_of(std::span<const std::uint8_t> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
-}
-
-bool parse_hex(std::string_view text, std::span<std::uint8_t> bytes) {
-    const auto value = [](char c) {
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    };
-    if (text.size() != 2 * bytes.size()) return false;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const int high = value(text[2 * i]), low = value(text[2 * i + 1]);
-        if (high < 0 || low < 0) return false;
-        bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
-    }
-    return true;
-}
-
 }  // namespace
 
 RowKey make_row_key() {
@@ -125,21 +103,6 @@ RowDigest& RowDigest::operator-=(const RowDigest& other) {
     return *this;
 }
 
-std::string to_hex(const RowKey& key) {
-    return hex_of(key.bytes);
-}
-std::string to_hex(const RowDigest& digest) {
-    return hex_of(digest.bytes);
-}
-std::optional<RowKey> parse_row_key(std::string_view hex) {
-    RowKey key;
-    return parse_hex(hex, key.bytes) ? std::optional(key) : std::nullopt;
-}
-std::optional<RowDigest> parse_row_digest(std::string_view hex) {
-    RowDigest digest;
-    return parse_hex(hex, digest.bytes) ? std::optional(digest) : std::nullopt;
-}
-
 struct RowDigester::Impl {
     Wide point = 0;
     std::array<std::uint64_t, 2 * most_pairs + 2> words{};  ///< the key words of NH
@@ -152,13 +115,13 @@ struct RowDigester::Impl {
     std::array<std::uint8_t, batch * pair_size> values{}, encrypted{};
     std::size_t filled = 0;  ///< number of rows in the batch
     Wide sum = 0;
-    EVP_CIPHER_CTX* aes = EVP_CIPHER_CTX_new();
+    Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free> aes{EVP_CIPHER_CTX_new()};
 
     explicit Impl(const RowKey& key) : point(load(key.bytes.data()) & modulus) {
-        must(aes != nullptr &&
-             EVP_EncryptInit_ex(aes, EVP_aes_128_ecb(), nullptr, key.bytes.data() + pair_size,
+        must(aes &&
+             EVP_EncryptInit_ex(aes.get(), EVP_aes_128_ecb(), nullptr, key.bytes.data() + pair_size,
                                 nullptr) == 1 &&
-             EVP_CIPHER_CTX_set_padding(aes, 0) == 1);
+             EVP_CIPHER_CTX_set_padding(aes.get(), 0) == 1);
         // These blocks never equal the value of a row, which is below the modulus.
         for (std::size_t i = 0; i < words.size(); i += 2) {
             std::array<std::uint8_t, pair_size> block{};
@@ -169,9 +132,6 @@ struct RowDigester::Impl {
             words[i + 1] = static_cast<std::uint64_t>(made >> 64);
         }
     }
-    ~Impl() { EVP_CIPHER_CTX_free(aes); }
-    Impl(const Impl&) = delete;
-    Impl& operator=(const Impl&) = delete;
 
     /// Returns the value of a row after one more block.
     /// \param count number of bytes, at least 1
@@ -204,7 +164,7 @@ struct RowDigester::Impl {
 
     void encrypt(std::span<const std::uint8_t> from, std::span<std::uint8_t> to) const {
         int written = 0;
-        must(EVP_EncryptUpdate(aes, to.data(), &written, from.data(),
+        must(EVP_EncryptUpdate(aes.get(), to.data(), &written, from.data(),
                                static_cast<int>(from.size())) == 1);
     }
 };

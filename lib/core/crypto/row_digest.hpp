@@ -2,11 +2,8 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 
 namespace mastobak {
@@ -31,13 +28,6 @@ struct RowDigest {
     /// Removes the rows of the other digest: undoes +=.
     RowDigest& operator-=(const RowDigest& other);
 };
-
-/// Returns lower-case hexadecimal digits: 64 for a key, 32 for a digest.
-std::string to_hex(const RowKey& key);
-std::string to_hex(const RowDigest& digest);
-/// Reverses to_hex(). Returns nullopt for any other text.
-std::optional<RowKey> parse_row_key(std::string_view hex);
-std::optional<RowDigest> parse_row_digest(std::string_view hex);
 
 /// Computes a RowDigest, at several gigabytes per second. The hash of a row is a universal hash
 /// with the key (NH and a polynomial modulo 2¹²⁷ − 1), encrypted by AES-128. The digest is the sum

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/crypto/sha256.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
-#include <cerrno>
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/open.hpp"
+#include "core/owned.hpp"
 #include "core/unique_fd.hpp"
 
 namespace mastobak {
@@ -20,74 +19,30 @@ void must(int ok) {
     if (ok != 1) throw Error(Errc::internal, "OpenSSL refuses to compute a SHA-256");
 }
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
-
-/// The value of each hexadecimal digit; 255 for all other bytes.
-constexpr auto nibbles = [] {
-    std::array<std::uint8_t, 256> values{};
-    values.fill(255);
-    for (std::uint8_t i = 0; i < 16; ++i) values[static_cast<std::uint8_t>(hex_digits[i])] = i;
-    return values;
-}();
-
-unsigned nibble(char c) {
-    return nibbles[static_cast<std::uint8_t>(c)];
-}
-
 }  // namespace
 
-std::string to_hex(const Digest& digest) {
-    std::string text;
-    text.reserve(64);
-    for (auto byte : digest.bytes) {
-        text += hex_digits[byte >> 4];
-        text += hex_digits[byte & 15];
-    }
-    return text;
-}
-
-std::optional<Digest> parse_digest(std::string_view hex) {
-    if (hex.size() != 64) return std::nullopt;
-    Digest digest;
-    unsigned all = 0;
-    for (std::size_t i = 0; i < 32; ++i) {
-        const auto high = nibble(hex[2 * i]);
-        const auto low = nibble(hex[2 * i + 1]);
-        all |= high | low;
-        digest.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
-    }
-    if (all > 15) return std::nullopt;
-    return digest;
-}
-
 struct Sha256::Impl {
-    EVP_MD_CTX* context = EVP_MD_CTX_new();
-    ~Impl() { EVP_MD_CTX_free(context); }
-    void begin() { must(EVP_DigestInit_ex(context, EVP_sha256(), nullptr)); }
+    Owned<EVP_MD_CTX, EVP_MD_CTX_free> context{EVP_MD_CTX_new()};
+    void begin() { must(EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr)); }
 };
 
 Sha256::Sha256() : impl_(std::make_unique<Impl>()) {
     impl_->begin();
 }
 Sha256::~Sha256() = default;
-Sha256::Sha256(const Sha256& other) : impl_(std::make_unique<Impl>()) {
-    *this = other;
-}
 Sha256& Sha256::operator=(const Sha256& other) {
-    must(EVP_MD_CTX_copy_ex(impl_->context, other.impl_->context));
+    must(EVP_MD_CTX_copy_ex(impl_->context.get(), other.impl_->context.get()));
     return *this;
 }
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::span<const std::byte> data) {
-    must(EVP_DigestUpdate(impl_->context, data.data(), data.size()));
+    must(EVP_DigestUpdate(impl_->context.get(), data.data(), data.size()));
 }
 
 Digest Sha256::finish() {
     Digest digest;
     unsigned size = 0;
-    must(EVP_DigestFinal_ex(impl_->context, digest.bytes.data(), &size));
+    must(EVP_DigestFinal_ex(impl_->context.get(), digest.bytes.data(), &size));
     impl_->begin();
     return digest;
 }
@@ -141,12 +96,16 @@ Digest sha256_of_file(const std::filesystem::path& path, std::stop_token stop) {
     std::vector<std::byte> block(256 * 1024);
     for (;;) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
-        const auto n = ::read(fd.get(), block.data(), block.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw errno_error(Errc::corrupt, fmt::format("read '{}'", path.native()), errno);
+        const auto n = read_block(fd.get(), block, path, Errc::corrupt);
         if (n == 0) return hash.finish();
-        hash.update({block.data(), static_cast<std::size_t>(n)});
+        hash.update({block.data(), n});
     }
+}
+
+Digest sha256_of(std::string_view text) {
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(text)));
+    return hash.finish();
 }
 
 }  // namespace mastobak

@@ -9,8 +9,9 @@
 #include <optional>
 #include <span>
 #include <stop_token>
-#include <string>
 #include <string_view>
+
+#include "core/crypto/hex.hpp"
 
 namespace mastobak {
 
@@ -20,21 +21,20 @@ struct Digest {
     bool operator==(const Digest&) const = default;
 };
 
-/// Returns 64 lower-case hexadecimal digits, as sha256sum(1) prints them.
-std::string to_hex(const Digest& digest);
-/// Reverses to_hex(). Returns nullopt for any other text.
-std::optional<Digest> parse_digest(std::string_view hex);
+/// Reads 64 lower-case hexadecimal digits, as sha256sum(1) prints them. Returns nullopt for any other
+/// text.
+inline std::optional<Digest> parse_digest(std::string_view hex) {
+    return parse_hex<Digest>(hex);
+}
 
-/// Computes a SHA-256 by OpenSSL, which uses the processor's instructions for it. A copy continues
-/// after the same data. Throws Error{internal} when OpenSSL refuses.
+/// Computes a SHA-256 by OpenSSL, which uses the processor's instructions for it. After an
+/// assignment it continues after the same data. Throws Error{internal} when OpenSSL refuses.
 class Sha256 {
  public:
     Sha256();
     ~Sha256();
-    Sha256(const Sha256&);
+    Sha256(const Sha256&) = delete;
     Sha256& operator=(const Sha256&);
-    Sha256(Sha256&&) noexcept;
-    Sha256& operator=(Sha256&&) noexcept;
 
     void update(std::span<const std::byte> data);
     /// Returns the digest of the data since the last call of finish().
@@ -73,6 +73,9 @@ class ResumableSha256 {
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+/// Returns the digest of a text.
+Digest sha256_of(std::string_view text);
 
 /// Returns the digest of a whole file, which is read in blocks.
 /// Throws Error{corrupt} when it cannot be read, Error{cancelled} after a stop request.

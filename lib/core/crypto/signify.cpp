@@ -6,10 +6,10 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "core/crypto/base64.hpp"
 #include "core/error.hpp"
+#include "core/owned.hpp"
 
 namespace mastobak::signify {
 namespace {
@@ -24,12 +24,8 @@ constexpr std::size_t signature_size = 64;
 constexpr std::size_t checksum_size = 8;
 constexpr std::size_t salt_size = 16;
 
-struct Free {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free>;
-using Context = std::unique_ptr<EVP_MD_CTX, Free>;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
+using Context = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 void must(bool ok) {
     if (!ok) throw Error(Errc::internal, "OpenSSL refuses to sign by Ed25519");

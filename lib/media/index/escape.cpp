@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/text.hpp"
+
 namespace mastobak::media {
 namespace {
 
@@ -23,14 +25,9 @@ void append_octal(std::string& out, char c) {
 /// Parses three octal digits. Returns nullopt for other characters, and for values other than 1 to
 /// 255.
 std::optional<char> parse_octal(std::string_view digits) {
-    if (digits.size() != 3) return std::nullopt;
-    unsigned value = 0;
-    for (const char c : digits) {
-        if (c < '0' || c > '7') return std::nullopt;
-        value = value * 8 + static_cast<unsigned>(c - '0');
-    }
-    if (value == 0 || value > 255) return std::nullopt;
-    return static_cast<char>(value);
+    const auto value = mastobak::parse_number<std::uint8_t>(digits, 8);
+    if (digits.size() != 3 || !value || *value == 0) return std::nullopt;
+    return static_cast<char>(*value);
 }
 
 /// Returns whether GNU tar would read the path in a list of names as an option, or without its

@@ -3,14 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "core/crypto/sha256.hpp"
 
@@ -48,5 +43,14 @@ inline constexpr std::size_t longest_path = 3840;
 /// The length limit of one component of a path, in bytes: NAME_MAX, the limit of Debian's usual
 /// file systems. A few (vfat, CIFS, FUSE) allow longer names.
 inline constexpr std::size_t longest_name = 255;
+
+/// The place of a member: its pack, and its offset and size there, in bytes.
+struct Location {
+    std::string pack;
+    std::uint64_t offset = 0;
+    std::uint64_t stored = 0;
+
+    bool operator==(const Location&) const = default;
+};
 
 }  // namespace mastobak::media

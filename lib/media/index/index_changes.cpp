@@ -8,7 +8,6 @@
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
 #include "media/index/index_lines.hpp"
 #include "media/index/path_order.hpp"
 
@@ -42,12 +41,11 @@ class ChangesFile {
         append_removal(text_, path);
         add("");
     }
-    IndexChangesFile finish(const IndexTotals& totals) {
+    FileDigest finish(const IndexTotals& totals) {
         add(end_line(totals));
         flush();
         zstd_.finish();
-        const auto size = file_.size();
-        return {.size = size, .sha256 = file_.finish()};
+        return {file_.size(), file_.finish()};
     }
 
  private:
@@ -63,9 +61,8 @@ class ChangesFile {
 
 }  // namespace
 
-std::optional<IndexChangesFile> write_index_changes(const fs::path& base, const fs::path& index,
-                                                    const fs::path& file,
-                                                    const std::stop_token& stop) {
+std::optional<FileDigest> write_index_changes(const fs::path& base, const fs::path& index,
+                                              const fs::path& file, const std::stop_token& stop) {
     IndexLines older(base, LinesOf::index);
     IndexLines newer(index, LinesOf::index);
     ChangesFile changes(file);

@@ -5,17 +5,10 @@
 #include <optional>
 #include <stop_token>
 
-#include "core/bytes.hpp"
-#include "core/crypto/sha256.hpp"
-#include "media/index/index_files.hpp"
+#include "core/files.hpp"
 
 /// The changes of an index since an older index, its base. lib/store/FORMAT.md has the format.
 namespace mastobak::media {
-
-struct IndexChangesFile {
-    Bytes size;
-    Digest sha256;
-};
 
 /// Writes the lines in which an index differs from its base, and fsyncs the file.
 ///
@@ -26,9 +19,9 @@ struct IndexChangesFile {
 /// \return nullopt if more than 64 lines and a tenth of them have changed, so that a new base is cheaper in
 ///         the long run
 /// Throws Error{corrupt} for a damaged index, Error{staging}, Error{cancelled}.
-std::optional<IndexChangesFile> write_index_changes(const std::filesystem::path& base,
-                                                    const std::filesystem::path& index,
-                                                    const std::filesystem::path& file,
-                                                    const std::stop_token& stop);
+std::optional<FileDigest> write_index_changes(const std::filesystem::path& base,
+                                              const std::filesystem::path& index,
+                                              const std::filesystem::path& file,
+                                              const std::stop_token& stop);
 
 }  // namespace mastobak::media

@@ -11,7 +11,6 @@
 
 #include "core/error.hpp"
 #include "media/index/escape.hpp"
-#include "media/index/index_writer.hpp"
 
 namespace mastobak::media {
 namespace {

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <exception>
-#include <filesystem>
 #include <system_error>
 #include <thread>
 #include <utility>

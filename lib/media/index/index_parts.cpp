@@ -4,14 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 #include <string>
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
 #include "media/index/index_line.hpp"
-#include "media/index/index_writer.hpp"
 #include "media/index/path_order.hpp"
 
 namespace mastobak::media {
@@ -19,27 +16,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int list_compression = 3;
 /// The limit of the list's text. The index of ten million files has five thousand parts, each with
 /// a line of 150 bytes.
 constexpr std::size_t longest_list = std::size_t{64} << 20;
 
 [[noreturn]] void fail(const fs::path& list, std::string_view why) {
     throw Error(Errc::corrupt, fmt::format("read '{}': {}", list.native(), why));
-}
-
-std::string decompressed(const fs::path& list) {
-    std::string text;
-    try {
-        archive::ZstdDecompressor zstd(archive::file_source(list));
-        for (auto data = zstd.read(); !data.empty(); data = zstd.read()) {
-            if (text.size() > longest_list) throw Error(Errc::corrupt, "it is too long");
-            text.append(reinterpret_cast<const char*>(data.data()), data.size());
-        }
-    } catch (const Error& error) {
-        fail(list, error.text());
-    }
-    return text;
 }
 
 bool is_at_or_below(std::string_view path, std::string_view directory) {
@@ -56,19 +38,14 @@ bool follows(const IndexPart& part, const std::vector<IndexPart>& parts) {
 
 }  // namespace
 
-IndexPartsFile write_index_parts(const fs::path& file, const std::vector<IndexPart>& parts) {
-    HashingFile out(file);
-    archive::ZstdCompressor zstd([&](auto data) { out.write(data); }, list_compression);
+FileDigest write_index_parts(const fs::path& file, const std::vector<IndexPart>& parts) {
     auto text = std::string(index_parts_header) + '\n';
     for (const auto& part : parts) text += part_line(part) + '\n';
-    zstd.write(std::as_bytes(std::span(text)));
-    zstd.finish();
-    const auto size = out.size();
-    return {.size = size, .sha256 = out.finish()};
+    return archive::write_text(file, text);
 }
 
 std::vector<IndexPart> read_index_parts(const fs::path& file, Bytes index) {
-    const auto text = decompressed(file);
+    const auto text = archive::read_text(file, longest_list);
     std::vector<IndexPart> parts;
     std::string_view rest = text;
     const auto next_line = [&] {

@@ -9,24 +9,18 @@
 #include <vector>
 
 #include "core/bytes.hpp"
-#include "core/crypto/sha256.hpp"
-#include "media/index/index.hpp"
+#include "core/files.hpp"
 #include "media/index/index_writer.hpp"
 
 /// The list of the parts of an index, with which one path costs a part of it and not the whole.
 /// lib/store/FORMAT.md has the format.
 namespace mastobak::media {
 
-struct IndexPartsFile {
-    Bytes size;
-    Digest sha256;
-};
-
 /// Writes the list and fsyncs it.
 /// \param file must not exist yet
 /// Throws Error{staging}.
-IndexPartsFile write_index_parts(const std::filesystem::path& file,
-                                 const std::vector<IndexPart>& parts);
+FileDigest write_index_parts(const std::filesystem::path& file,
+                             const std::vector<IndexPart>& parts);
 
 /// Reads a list of parts.
 /// \param index size of the index

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <span>
 #include <string>
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files.hpp"
 #include "media/index/index_line.hpp"
 #include "media/index/index_parts.hpp"
 
@@ -26,11 +24,7 @@ constexpr std::size_t enough = std::size_t{256} << 10;
 class PartReader {
  public:
     PartReader(const fs::path& index, const std::stop_token& stop)
-        : index_(index),
-          fd_(::open(index.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)),
-          stop_(stop) {
-        if (!fd_) throw errno_error(Errc::corrupt, fmt::format("open '{}'", index.native()), errno);
-    }
+        : index_(index), fd_(open_file(index, O_RDONLY | O_NOFOLLOW, Errc::corrupt)), stop_(stop) {}
 
     struct Found {
         Digest sha256;
@@ -54,10 +48,8 @@ class PartReader {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         const auto want = std::min<std::uint64_t>(left_, block_.size());
         if (want == 0) return {};
-        const auto n = ::read(fd_.get(), block_.data(), want);
-        if (n < 0)
-            throw errno_error(Errc::corrupt, fmt::format("read '{}'", index_.native()), errno);
-        const auto block = std::span(block_).first(static_cast<std::size_t>(n));
+        const auto part = std::span(block_).first(want);
+        const auto block = part.first(mastobak::read_block(fd_.get(), part, index_, Errc::corrupt));
         left_ -= block.size();
         hash_.update(block);
         return block;

@@ -11,7 +11,6 @@
 #include "core/channel.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "media/index/index.hpp"
 #include "media/index/index_line.hpp"
 #include "media/index/path_order.hpp"
 

@@ -6,8 +6,6 @@
 
 #include "core/error.hpp"
 #include "media/index/index_reader.hpp"
-#include "media/index/index_writer.hpp"
-#include "media/index/path_order.hpp"
 
 namespace mastobak::media {
 namespace {

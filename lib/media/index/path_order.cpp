@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include "media/index/index.hpp"
-
 namespace mastobak::media {
 
 int compare_paths(std::string_view a, std::string_view b) {

@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "media/index/index.hpp"
-
 namespace mastobak::media {
 
 /// Compares two paths in the order of an index: component by component, bytewise, a directory

@@ -2,7 +2,6 @@
 #include "media/index/resumed_index.hpp"
 
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "core/error.hpp"

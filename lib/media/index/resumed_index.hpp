@@ -7,7 +7,6 @@
 
 #include "core/clock.hpp"
 #include "media/index/index_files.hpp"
-#include "media/tree_options.hpp"
 
 namespace mastobak::media {
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "core/contains.hpp"
 #include "core/error.hpp"
 #include "media/tree/read_errors.hpp"
 
@@ -34,7 +35,7 @@ std::optional<Found> ChangedPaths::next() {
 
 std::optional<Found> ChangedPaths::look_at(const std::string& path) {
     const auto slash = path.find('/');
-    if (slash != std::string::npos && is_excluded(std::string_view(path).substr(0, slash)))
+    if (slash != std::string::npos && contains(excluded_, std::string_view(path).substr(0, slash)))
         return std::nullopt;
     auto found = look_.at(path);
     if (!found) {
@@ -42,7 +43,7 @@ std::optional<Found> ChangedPaths::look_at(const std::string& path) {
         return std::nullopt;
     }
     const auto& status = found->status;
-    if (S_ISDIR(status.mode) && is_excluded(path)) return std::nullopt;
+    if (S_ISDIR(status.mode) && contains(excluded_, path)) return std::nullopt;
     if (S_ISLNK(status.mode)) {
         if (!links_) links_.emplace(look_.root(), excluded_);
         const auto step = links_->follow(found->parent->fd.get(), found->name(), path, status);
@@ -58,10 +59,6 @@ std::optional<Found> ChangedPaths::look_at(const std::string& path) {
         return std::nullopt;
     }
     return found;
-}
-
-bool ChangedPaths::is_excluded(std::string_view name) const {
-    return std::find(excluded_.begin(), excluded_.end(), name) != excluded_.end();
 }
 
 void ChangedPaths::failed(const std::string& path, int error) {

@@ -4,7 +4,6 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "media/index/path_order.hpp"
@@ -35,7 +34,6 @@ class ChangedPaths {
 
  private:
     std::optional<Found> look_at(const std::string& path);
-    bool is_excluded(std::string_view name) const;
     /// Counts a path that is damaged on disk; throws for other errors.
     void failed(const std::string& path, int error);
 

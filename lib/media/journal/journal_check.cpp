@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "media/journal/journal_check.hpp"
 
-#include <optional>
-#include <utility>
-
 #include "core/error.hpp"
-#include "media/index/index.hpp"
-#include "media/index/index_reader.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/side_by_side.hpp"
 
 namespace mastobak::media {
 namespace {
@@ -26,22 +21,14 @@ bool is_same(const Entry& a, const Entry& b) {
 
 MissedChanges check_journal(const IndexFiles& older, const IndexFiles& newer, const Paths& named,
                             std::stop_token stop) {
-    IndexReader before(older);
-    IndexReader after(newer);
+    SideBySide indexes({older, newer});
     MissedChanges missed;
-    const auto changed = [&](const std::string& path) {
-        if (named.contains(path)) return;
-        if (missed.count++ == 0) missed.first = path;
-    };
-
-    const auto* a = before.next();
-    const auto* b = after.next();
-    while (a || b) {
+    while (indexes.next()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
-        const int order = !a ? 1 : !b ? -1 : compare_paths(a->path, b->path);
-        if (order != 0 || !is_same(*a, *b)) changed(order <= 0 ? a->path : b->path);
-        if (order <= 0) a = before.next();
-        if (order >= 0) b = after.next();
+        const auto *before = indexes.entry(0), *after = indexes.entry(1);
+        if (before && after && is_same(*before, *after)) continue;
+        if (named.contains(indexes.path())) continue;
+        if (missed.count++ == 0) missed.first = indexes.path();
     }
     return missed;
 }

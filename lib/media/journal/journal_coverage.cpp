@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/contains.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/privilege.hpp"
@@ -19,23 +20,18 @@ bool hears(int group, const std::string& device) {
     return facts.find(fmt::format("fanotify sdev:{} ", device)) != std::string::npos;
 }
 
-bool is_excluded(std::string_view below, const std::vector<std::string>& excluded) {
-    return std::find(excluded.begin(), excluded.end(), below.substr(0, below.find('/'))) !=
-           excluded.end();
-}
-
 std::string look(int group, int root, const std::vector<std::string>& excluded) {
     const auto all = mounts();
     const auto id = mount_of(root);
-    const auto own =
-        std::find_if(all.begin(), all.end(), [&](const Mount& mount) { return mount.id == id; });
+    const auto own = std::ranges::find(all, id, &Mount::id);
     if (own == all.end() || !hears(group, own->device))
         return "the journal watches another file system, or its file system was unmounted";
     auto prefix = real_path_of(root);
     if (prefix != "/") prefix += '/';
     for (const auto& mount : all) {
         if (mount.path.size() <= prefix.size() || !mount.path.starts_with(prefix)) continue;
-        if (is_excluded(std::string_view(mount.path).substr(prefix.size()), excluded)) continue;
+        const auto below = std::string_view(mount.path).substr(prefix.size());
+        if (contains(excluded, below.substr(0, below.find('/')))) continue;
         return fmt::format("something else is mounted at '{}'", mount.path);
     }
     return {};

@@ -57,19 +57,11 @@ class ContentSorter::Run {
     void refill() {
         at_ = end_ = 0;
         const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(left_, records_.size()));
-        auto bytes = std::as_writable_bytes(std::span(records_).first(want));
-        auto offset = next_ * record_size;
-        while (!bytes.empty()) {
-            const auto n =
-                ::pread(of_.fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
-            if (n < 0 && errno == EINTR) continue;
-            if (n <= 0)
-                throw errno_error(Errc::staging,
-                                  fmt::format("read '{}' again", of_.scratch_.native()),
-                                  n < 0 ? errno : EIO);
-            offset += static_cast<std::uint64_t>(n);
-            bytes = bytes.subspan(static_cast<std::size_t>(n));
-        }
+        const auto bytes = std::as_writable_bytes(std::span(records_).first(want));
+        const auto n = read_at(of_.fd_.get(), bytes, next_ * record_size);
+        if (n != static_cast<ssize_t>(bytes.size()))
+            throw errno_error(Errc::staging, fmt::format("read '{}' again", of_.scratch_.native()),
+                              n < 0 ? errno : EIO);
         next_ += want;
         left_ -= want;
         end_ = want;

@@ -52,15 +52,8 @@ std::size_t beginning_of(const Digest& digest) {
     return static_cast<std::size_t>(digest.bytes[0]) << 8 | digest.bytes[1];
 }
 
-bool read_at(int fd, std::span<std::byte> to, std::uint64_t offset) {
-    while (!to.empty()) {
-        const auto n = ::pread(fd, to.data(), to.size(), static_cast<off_t>(offset));
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        to = to.subspan(static_cast<std::size_t>(n));
-        offset += static_cast<std::uint64_t>(n);
-    }
-    return true;
+bool read_whole(int fd, std::span<std::byte> to, std::uint64_t offset) {
+    return read_at(fd, to, offset) == static_cast<ssize_t>(to.size());
 }
 
 /// Writes the new cache file in blocks.
@@ -166,7 +159,7 @@ std::optional<DigestCache> DigestCache::open(const fs::path& file, const Digest&
 
 bool DigestCache::read_head(const Digest& index) {
     Head head;
-    if (!read_at(fd_.get(), std::as_writable_bytes(std::span(&head, 1)), 0)) return false;
+    if (!read_whole(fd_.get(), std::as_writable_bytes(std::span(&head, 1)), 0)) return false;
     const auto size = ::lseek(fd_.get(), 0, SEEK_END);
     if (head.magic != Head{}.magic || head.index != index || head.names > most_digests ||
         head.records > static_cast<std::uint64_t>(size) ||
@@ -175,9 +168,9 @@ bool DigestCache::read_head(const Digest& index) {
     const auto after_records = sizeof(Head) + head.records * sizeof(ContentRecord);
     first_.resize(beginnings + 1);
     std::string names(head.names, '\0');
-    if (!read_at(fd_.get(), std::as_writable_bytes(std::span(first_)), after_records) ||
-        !read_at(fd_.get(), std::as_writable_bytes(std::span(names)),
-                 after_records + first_.size() * sizeof(std::uint64_t)))
+    if (!read_whole(fd_.get(), std::as_writable_bytes(std::span(first_)), after_records) ||
+        !read_whole(fd_.get(), std::as_writable_bytes(std::span(names)),
+                    after_records + first_.size() * sizeof(std::uint64_t)))
         return false;
     for (std::size_t at = 0; at < names.size();) {
         const auto end = names.find('\n', at);
@@ -194,8 +187,8 @@ std::optional<Location> DigestCache::find(const Digest& contents) const {
     const auto end = first_[beginning + 1];
     if (end <= first || end - first > most_alike) return std::nullopt;
     std::vector<ContentRecord> records(end - first);
-    if (!read_at(fd_.get(), std::as_writable_bytes(std::span(records)),
-                 sizeof(Head) + first * sizeof(ContentRecord)))
+    if (!read_whole(fd_.get(), std::as_writable_bytes(std::span(records)),
+                    sizeof(Head) + first * sizeof(ContentRecord)))
         return std::nullopt;
     for (const auto& record : records) {
         if (record.sha256 != contents || record.check != record.right_check() ||

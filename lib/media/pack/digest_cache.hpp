@@ -10,8 +10,8 @@
 
 #include "core/crypto/sha256.hpp"
 #include "core/unique_fd.hpp"
+#include "media/index/index.hpp"
 #include "media/index/index_files.hpp"
-#include "media/index/location.hpp"
 
 namespace mastobak::media {
 

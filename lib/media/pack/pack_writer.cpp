@@ -8,8 +8,6 @@
 #include <utility>
 
 #include "core/files.hpp"
-#include "media/index/index_writer.hpp"
-#include "media/tree_options.hpp"
 
 namespace mastobak::media {
 namespace {

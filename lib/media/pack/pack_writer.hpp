@@ -2,17 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "archive/tar.hpp"
+#include "media/index/index.hpp"
 #include "media/index/index_writer.hpp"
-#include "media/index/location.hpp"
 #include "media/pack/pack_file.hpp"
 #include "media/tree_options.hpp"
 

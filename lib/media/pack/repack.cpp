@@ -7,16 +7,9 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "media/changes.hpp"
-#include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
-#include "media/index/previous_index.hpp"
-#include "media/pack/tree_writer.hpp"
-#include "media/read/read_ahead.hpp"
-#include "media/reporter.hpp"
 #include "media/tree/media_root.hpp"
 #include "media/tree/path_stat.hpp"
-#include "media/tree_options.hpp"
 
 namespace mastobak::media {
 namespace {
@@ -70,23 +63,9 @@ Repacked repack(const TreeOptions& options, const std::set<std::string>& packs,
     Opener opener;
     PackedFiles files(opener, options, packs, stop);
     PreviousIndex nothing({}, {});
-    ReadAhead reads(opener, options.read_attempts, options.rate_limit, stop);
-    TreeWriter writer(options, reads, warnings, stop);
-    Reporter report(progress);
-
-    {
-        Changes changes([&] { return files.next(); }, nothing, reads, warnings);
-        while (auto batch = changes.next()) {
-            for (auto& change : *batch) {
-                writer.add(std::move(change));
-                report(writer.progress());
-            }
-        }
-    }
-    Repacked repacked{writer.finish(), paths_of(options.index)};
-    repacked.result.warnings = warnings.texts();
-    repacked.result.warnings_in_all = warnings.count();
-    return repacked;
+    auto result = pack_found(
+        options, opener, [&] { return files.next(); }, nothing, warnings, progress, stop);
+    return {std::move(result), paths_of(options.index)};
 }
 
 }  // namespace mastobak::media

@@ -3,14 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <utility>
 
 #include "core/error.hpp"
-#include "media/index/escape.hpp"
 #include "media/pack/member_header.hpp"
 #include "media/tree/read_errors.hpp"
-#include "media/tree_options.hpp"
 
 namespace mastobak::media {
 

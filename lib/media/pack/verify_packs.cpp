@@ -8,14 +8,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
-#include <set>
 #include <utility>
 
-#include "archive/tar.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "core/unique_fd.hpp"
-#include "media/backup_tree.hpp"
 #include "media/index/escape.hpp"
 #include "media/index/index_parts.hpp"
 #include "media/index/index_reader.hpp"

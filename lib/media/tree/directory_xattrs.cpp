@@ -3,11 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstddef>
-#include <system_error>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::media {
 
@@ -26,11 +25,9 @@ Xattrs decode_xattrs(std::string_view text) {
         return Error(Errc::corrupt, "a list of extended attributes is damaged");
     };
     const auto number = [&](std::string_view digits, int base) {
-        std::size_t value = 0;
-        const auto* end = digits.data() + digits.size();
-        const auto [stopped, error] = std::from_chars(digits.data(), end, value, base);
-        if (error != std::errc{} || stopped != end) throw bad();
-        return value;
+        const auto value = mastobak::parse_number<std::size_t>(digits, base);
+        if (!value) throw bad();
+        return *value;
     };
     Xattrs xattrs;
     while (!text.empty()) {

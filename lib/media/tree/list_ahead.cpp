@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "core/contains.hpp"
 #include "core/privilege.hpp"
 
 namespace mastobak::media {
@@ -48,7 +49,7 @@ void ListAhead::announce_locked(const Parent& directory, const Names& names, std
     const auto end = std::min(first + announced_at_once, names.size());
     for (auto i = first; i < end; ++i) {
         if (names.type(i) != DT_DIR) continue;
-        if (directory->path.empty() && is_excluded(names[i])) continue;
+        if (directory->path.empty() && contains(excluded_, names[i])) continue;
         auto path = directory->child(names[i]);
         if (begun_.contains(path)) continue;
         waiting_.emplace(std::move(path), directory);
@@ -75,10 +76,6 @@ Listing ListAhead::take(const Directory& parent, const char* name) {
     names_ahead_ -= listing.names.size();
     if (!filling_ && may_begin()) announced_.notify_one();
     return listing;
-}
-
-bool ListAhead::is_excluded(const char* name) const {
-    return std::find(excluded_.begin(), excluded_.end(), name) != excluded_.end();
 }
 
 bool ListAhead::may_begin() {

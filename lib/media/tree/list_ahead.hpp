@@ -53,7 +53,6 @@ class ListAhead {
 
     void work();
     bool may_begin();
-    bool is_excluded(const char* name) const;
     void announce_locked(const Parent& directory, const Names& names, std::size_t first);
 
     Opener& opener_;

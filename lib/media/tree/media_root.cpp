@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "core/accounts.hpp"
-#include "core/error.hpp"
 #include "core/led.hpp"
 #include "core/privilege.hpp"
 #include "core/readable.hpp"

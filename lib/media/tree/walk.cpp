@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <utility>
 
+#include "core/contains.hpp"
 #include "core/error.hpp"
 #include "media/read/file_layout.hpp"
 #include "media/tree/read_errors.hpp"
@@ -91,7 +91,7 @@ std::optional<Found> Walk::enter(const char* name) {
         failed(path, listing.error);
         return std::nullopt;
     }
-    if (frames_.size() == 1 && is_excluded(name)) {
+    if (frames_.size() == 1 && contains(excluded_, name)) {
         if (count_excluded_) count_excluded(name);
         return std::nullopt;
     }
@@ -118,7 +118,7 @@ std::optional<Found> Walk::found(const char* name, const StatResult& look) {
     // Some file systems do not list the types of names (DT_UNKNOWN).
     if (S_ISDIR(look.status.mode)) return enter(name);
     if (S_ISLNK(look.status.mode)) {
-        if (frames_.size() == 1 && is_excluded(name)) return std::nullopt;
+        if (frames_.size() == 1 && contains(excluded_, name)) return std::nullopt;
         return follow(name, look.status);
     }
     Found file{parent->child(name), parent, look.status};
@@ -158,10 +158,6 @@ void Walk::push(Listing listing, std::string path, std::shared_ptr<const Directo
         {.path = std::move(path), .base = std::move(base), .listing = std::move(listing)});
     if (frames_.size() > most_open)
         frames_[frames_.size() - 1 - most_open].listing.directory.reset();
-}
-
-bool Walk::is_excluded(const char* name) const {
-    return std::find(excluded_.begin(), excluded_.end(), name) != excluded_.end();
 }
 
 void Walk::count_excluded(const char* name) {

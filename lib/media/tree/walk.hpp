@@ -97,7 +97,6 @@ class Walk {
     /// Returns the directory that a symlink leads to, or the symlink if it is not followed.
     Found follow(const char* name, const FileStatus& link);
     void push(Listing listing, std::string path, std::shared_ptr<const Directory> base);
-    bool is_excluded(const char* name) const;
     void count_excluded(const char* name);
     /// Counts a path that was removed or is damaged on disk; throws for other errors.
     void failed(const std::string& path, int error);

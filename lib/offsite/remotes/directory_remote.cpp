@@ -17,7 +17,6 @@
 #include "offsite/object_name.hpp"
 #include "offsite/remotes/copy_file.hpp"
 #include "offsite/remotes/incoming_file.hpp"
-#include "offsite/remotes/mount_point.hpp"
 #include "offsite/remotes/removal_plan.hpp"
 
 namespace mastobak::offsite {
@@ -217,10 +216,6 @@ std::optional<Bytes> DirectoryRemote::free_bytes(std::stop_token) {
     return free_space(root_, Errc::offsite);
 }
 
-std::string DirectoryRemote::hash_of_bytes(std::stop_token) {
-    return {};
-}
-
 void DirectoryRemote::replace(const Object& object, const UploadProgress& progress,
                               std::stop_token stop) {
     const auto at = split_name(object.name);
@@ -266,6 +261,17 @@ std::string DirectoryRemote::unlink(const std::string& name) const {
     const bool forbidden = error == EPERM || error == EACCES || error == EROFS;
     if (!forbidden) throw failed;
     return failed.text();
+}
+
+bool is_mount_point(const std::filesystem::path& path) {
+    struct statx self {};
+    if (::statx(AT_FDCWD, path.c_str(), 0, STATX_TYPE, &self) != 0) return false;
+    if ((self.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
+        return (self.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    // A kernel before 5.8: compare the devices, which does not detect bind mounts.
+    struct statx parent {};
+    if (::statx(AT_FDCWD, (path / "..").c_str(), 0, STATX_TYPE, &parent) != 0) return false;
+    return self.stx_dev_major != parent.stx_dev_major || self.stx_dev_minor != parent.stx_dev_minor;
 }
 
 }  // namespace mastobak::offsite

@@ -27,7 +27,6 @@ class DirectoryRemote final : public Remote {
     void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
     Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
     void read(const Part& part, const TakeBlock& take, std::stop_token stop) override;
-    std::string hash_of_bytes(std::stop_token stop) override;
     std::optional<Bytes> free_bytes(std::stop_token stop) override;
     void replace(const Object& object, const UploadProgress& progress,
                  std::stop_token stop) override;
@@ -55,5 +54,10 @@ class DirectoryRemote final : public Remote {
     std::filesystem::path root_;
     bool mounted_;
 };
+
+/// Returns whether a file system is mounted on exactly this directory (bind mounts count).
+/// \return false also when the path does not exist
+/// Source: statx(2), STATX_ATTR_MOUNT_ROOT.
+bool is_mount_point(const std::filesystem::path& path);
 
 }  // namespace mastobak::offsite

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "offsite/remotes/incoming_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -58,9 +55,8 @@ void IncomingFile::copy_from(int fd, const std::filesystem::path& object,
         if (stop.stop_requested()) throw Error(Errc::cancelled, "the copy was cancelled");
         const auto size =
             std::min<std::uint64_t>(block.size(), part.length.count - file_.size().count);
-        const auto n = ::pread(fd, block.data(), size,
-                               static_cast<off_t>(part.offset.count + file_.size().count));
-        if (n < 0 && errno == EINTR) continue;
+        const auto n =
+            read_at(fd, std::span(block).first(size), part.offset.count + file_.size().count);
         if (n < 0)
             throw errno_error(Errc::offsite, fmt::format("read '{}'", object.native()), errno);
         if (n == 0) return;  // finish() reports missing data

@@ -6,12 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
-#include <span>
 
 #include "core/accounts.hpp"
 #include "core/as_user.hpp"
+#include "core/contains.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -32,12 +31,6 @@ const std::vector<std::string>& common_options() {
                                                   "--retries=1",          "--low-level-retries=3",
                                                   "--contimeout=10s",     "--timeout=60s"};
     return options;
-}
-
-std::string digest_of(std::string_view text) {
-    Sha256 hash;
-    hash.update(std::as_bytes(std::span(text)));
-    return to_hex(hash.finish());
 }
 
 /// Returns the user as whom a process of root runs rclone; empty when that is its own user.
@@ -64,7 +57,7 @@ void make_for_user(const std::filesystem::path& directory, const std::string& us
 std::filesystem::path Rclone::place_of_copy() const {
     // rclone may write to this directory and read all of it, so it must not contain the copies for
     // other remotes.
-    return scratch_ / fmt::format("rclone-{:.16}", digest_of(config_.native()));
+    return scratch_ / fmt::format("rclone-{:.16}", to_hex(sha256_of(config_.native())));
 }
 
 std::filesystem::path Rclone::writable_config() const {
@@ -75,7 +68,7 @@ std::filesystem::path Rclone::writable_config() const {
         return config_;
     const auto text = read_file(config_, Errc::offsite);
     const auto own = place_of_copy();
-    auto copy = own / fmt::format("{:.16}.conf", digest_of(text));
+    auto copy = own / fmt::format("{:.16}.conf", to_hex(sha256_of(text)));
     std::error_code ignored;
     if (fs::exists(copy, ignored)) return copy;
     fs::remove_all(own, ignored);
@@ -139,9 +132,7 @@ Finished Rclone::run_here(const RcloneCall& call, std::stop_token stop) const {
     command.silence = call.silence;
     command.kill_after = 3s;
     auto finished = mastobak::run(command, std::move(stop));
-    const bool answered = std::find(call.answers.begin(), call.answers.end(),
-                                    finished.exit_status) != call.answers.end();
-    if (finished.ok() || answered) return finished;
+    if (finished.ok() || contains(call.answers, finished.exit_status)) return finished;
     const auto failure = log.failure().empty() ? finished.reason() : log.failure();
     throw Error(Errc::offsite, fmt::format("cannot {}: {}", call.doing, failure),
                 hint_for(failure));

@@ -2,9 +2,9 @@
 #include "offsite/remotes/rclone_config.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "core/json.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::offsite {
 namespace {
@@ -25,59 +25,76 @@ bool pins(const json& section) {
     return !text(section, "known_hosts_file").empty() || !text(section, "ssh").empty();
 }
 
-std::vector<std::string_view> words(std::string_view line) {
-    std::vector<std::string_view> all;
-    while (!line.empty()) {
-        const auto end = std::min(line.find(' '), line.size());
-        if (end > 0) all.push_back(line.substr(0, end));
-        line.remove_prefix(std::min(end + 1, line.size()));
+/// The beginning of a target: "NAME:path", ":BACKEND,option=value:path", or a local path.
+struct Target {
+    explicit Target(std::string_view target) : on_the_fly(target.starts_with(':')) {
+        const std::size_t begin = on_the_fly ? 1 : 0;
+        const auto end = target.find_first_of(",:", begin);
+        is_local = end == std::string_view::npos || target.find('/') < end;
+        name = target.substr(begin, end - begin);
+    }
+
+    bool on_the_fly;  ///< ":sftp,host=example.org:path"
+    bool is_local;
+    std::string_view name;
+};
+
+/// Returns the section of a configured remote; null when there is none.
+const json* section_of(const json& sections, const Target& target) {
+    const auto section = sections.find(std::string(target.name));
+    return !target.on_the_fly && section != sections.end() && section->is_object() ? &*section
+                                                                                   : nullptr;
+}
+
+/// Returns the targets to which a remote passes its files on, such as those of a union.
+std::vector<std::string> upstreams_of(const json& section) {
+    std::vector<std::string> all;
+    const auto line = text(section, "upstreams");
+    for (auto upstream : split(line, " ")) {
+        if (upstream.empty()) continue;
+        const auto equals = upstream.find('=');  // `combine` has "directory=remote:path"
+        if (equals < upstream.find(':')) upstream.remove_prefix(equals + 1);
+        all.emplace_back(upstream);
     }
     return all;
 }
 
-std::optional<std::string> find(const json& sections, std::string_view target, int depth) {
-    const bool on_the_fly = target.starts_with(':');  // ":sftp,host=example.org:path"
-    const auto end = target.find_first_of(",:", on_the_fly ? 1 : 0);
-    if (end == std::string_view::npos || depth > deepest) return std::nullopt;  // a local path
-    const auto name = target.substr(on_the_fly ? 1 : 0, end - (on_the_fly ? 1 : 0));
-    const bool pinned_here = target.find("known_hosts_file=") != std::string_view::npos;
-    if (on_the_fly)
-        return name == "sftp" && !pinned_here ? std::optional(std::string(target)) : std::nullopt;
+/// Returns the first SFTP remote, of those that a target leads to, that does not pin a host key.
+std::optional<std::string> find(const json& sections, const std::string& text_of_target,
+                                int depth) {
+    const Target target(text_of_target);
+    if (target.is_local || depth > deepest) return std::nullopt;
+    const bool pinned_here = text_of_target.find("known_hosts_file=") != std::string::npos;
+    if (target.on_the_fly)
+        return target.name == "sftp" && !pinned_here ? std::optional(text_of_target) : std::nullopt;
 
-    const auto section = sections.find(std::string(name));
-    if (section == sections.end() || !section->is_object()) return std::nullopt;
+    const auto* section = section_of(sections, target);
+    if (section == nullptr) return std::nullopt;
     if (text(*section, "type") == "sftp")
-        return pins(*section) || pinned_here ? std::nullopt : std::optional(std::string(name));
+        return pins(*section) || pinned_here ? std::nullopt
+                                             : std::optional(std::string(target.name));
     if (auto found = find(sections, text(*section, "remote"), depth + 1)) return found;
-    const auto upstreams = text(*section, "upstreams");
-    for (auto upstream : words(upstreams)) {
-        const auto equals = upstream.find('=');  // `combine` has "directory=remote:path"
-        if (equals < upstream.find(':')) upstream.remove_prefix(equals + 1);
+    for (const auto& upstream : upstreams_of(*section))
         if (auto found = find(sections, upstream, depth + 1)) return found;
-    }
     return std::nullopt;
 }
 
-bool is_plain(const json& sections, std::string_view target, int depth) {
-    const bool on_the_fly = target.starts_with(':');
-    const auto end = target.find_first_of(",:", on_the_fly ? 1 : 0);
+bool is_plain(const json& sections, const std::string& text_of_target, int depth) {
+    const Target target(text_of_target);
     if (depth > deepest) return false;
-    if (end == std::string_view::npos || target.find('/') < end) return true;  // a local path
-    const bool says_none = target.find("no_data_encryption") != std::string_view::npos;
-    if (on_the_fly) return target.substr(1, end - 1) != "crypt" || says_none;
-    const auto section = sections.find(std::string(target.substr(0, end)));
-    if (section == sections.end() || !section->is_object()) return false;
+    if (target.is_local) return true;
+    const bool says_none = text_of_target.find("no_data_encryption") != std::string::npos;
+    if (target.on_the_fly) return target.name != "crypt" || says_none;
+    const auto* section = section_of(sections, target);
+    if (section == nullptr) return false;
     const auto remote = text(*section, "remote");
-    const auto upstreams = text(*section, "upstreams");
     if (text(*section, "type") == "crypt") {
         if (!says_none && text(*section, "no_data_encryption") != "true") return false;
         return is_plain(sections, remote, depth + 1);
     }
     if (!remote.empty()) return is_plain(sections, remote, depth + 1);
-    const auto all = words(upstreams);
-    return all.empty() || std::ranges::any_of(all, [&](std::string_view upstream) {
-               const auto equals = upstream.find('=');
-               if (equals < upstream.find(':')) upstream.remove_prefix(equals + 1);
+    const auto all = upstreams_of(*section);
+    return all.empty() || std::ranges::any_of(all, [&](const std::string& upstream) {
                return is_plain(sections, upstream, depth + 1);
            });
 }
@@ -96,27 +113,22 @@ std::string_view after_name(std::string_view target) {
 
 using Directories = std::vector<fs::path>;
 
-void find_directories(const json& sections, std::string_view target, int depth, Directories& all) {
-    const bool on_the_fly = target.starts_with(':');
-    const auto end = target.find_first_of(",:", on_the_fly ? 1 : 0);
-    if (depth > deepest || target.empty()) return;
-    if (end == std::string_view::npos || target.find('/') < end) {
-        all.emplace_back(target.substr(0, end));  // a union has "/mnt/disk:ro"
+void find_directories(const json& sections, const std::string& text_of_target, int depth,
+                      Directories& all) {
+    if (depth > deepest || text_of_target.empty()) return;
+    const Target target(text_of_target);
+    if (target.is_local) {
+        all.emplace_back(target.name);  // a union has "/mnt/disk:ro"
         return;
     }
-    const auto name = target.substr(on_the_fly ? 1 : 0, end - (on_the_fly ? 1 : 0));
-    const auto section = sections.find(std::string(name));
-    const bool known = !on_the_fly && section != sections.end() && section->is_object();
-    if (on_the_fly ? name == "local" : known && text(*section, "type") == "local")
-        all.emplace_back(after_name(target));
-    if (!known) return;
+    const auto* section = section_of(sections, target);
+    if (target.on_the_fly ? target.name == "local"
+                          : section != nullptr && text(*section, "type") == "local")
+        all.emplace_back(after_name(text_of_target));
+    if (section == nullptr) return;
     find_directories(sections, text(*section, "remote"), depth + 1, all);
-    const auto upstreams = text(*section, "upstreams");
-    for (auto upstream : words(upstreams)) {
-        const auto equals = upstream.find('=');
-        if (equals < upstream.find(':')) upstream.remove_prefix(equals + 1);
+    for (const auto& upstream : upstreams_of(*section))
         find_directories(sections, upstream, depth + 1, all);
-    }
 }
 
 /// Adds the existing files that a value names by absolute paths: its words, and the whole value.
@@ -144,12 +156,12 @@ fs::path nearest_that_exists(fs::path path) {
 
 std::optional<std::string> find_unpinned_sftp(std::string_view dump, std::string_view target) {
     const auto sections = json::parse(dump, nullptr, false);
-    return sections.is_object() ? find(sections, target, 0) : std::nullopt;
+    return sections.is_object() ? find(sections, std::string(target), 0) : std::nullopt;
 }
 
 bool leads_to_plain(std::string_view dump, std::string_view target) {
     const auto sections = json::parse(dump, nullptr, false);
-    return sections.is_object() && is_plain(sections, target, 0);
+    return sections.is_object() && is_plain(sections, std::string(target), 0);
 }
 
 std::optional<std::string> crypt_over(std::string_view dump, std::string_view target) {
@@ -171,7 +183,7 @@ LocalPaths local_paths(std::string_view dump, std::string_view target) {
         if (section.is_object())
             for (const auto& value : section)
                 if (value.is_string()) find_files(value.get<std::string>(), found.files);
-    find_directories(sections, target, 0, found.directories);
+    find_directories(sections, std::string(target), 0, found.directories);
     for (auto& directory : found.directories) directory = nearest_that_exists(directory);
     // The root directory would allow access to the whole disk.
     std::erase_if(found.directories,

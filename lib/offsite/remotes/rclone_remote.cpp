@@ -5,9 +5,7 @@
 
 #include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <utility>
 
@@ -18,7 +16,6 @@
 #include "offsite/remotes/incoming_file.hpp"
 #include "offsite/remotes/rclone_config.hpp"
 #include "offsite/remotes/removal_plan.hpp"
-#include "offsite/remotes/scratch_directory.hpp"
 #include "offsite/stall_watch.hpp"
 
 namespace mastobak::offsite {
@@ -208,7 +205,8 @@ void RcloneRemote::upload(const Object& object, const std::string& path,
     if (bandwidth_) copy.arguments.push_back(fmt::format("--bwlimit={}B", bandwidth_->count));
     copy.arguments.insert(copy.arguments.end(), {object.file.native(), path});
     copy.on_sent = [&watch](Bytes sent) { watch.sent(sent); };
-    const ScratchDirectory temporary(scratch_ / (name_ + ".tmp"));
+    const Temporary temporary(scratch_ / (name_ + ".tmp"));
+    make_directories(temporary.path(), 0700, Errc::offsite);
     copy.reads = {object.file};
     copy.temporary = temporary.path();
     rclone_.run(copy, std::move(stop));
@@ -247,45 +245,44 @@ void RcloneRemote::put(const Object& object, const UploadProgress& progress, std
          {"moveto", path(temporary), path(object.name)}, std::move(stop));
 }
 
-Digest RcloneRemote::get(const Part& part, const std::filesystem::path& file,
-                         std::stop_token stop) {
+void RcloneRemote::cat(std::string doing, const Part& part, std::optional<Bytes> bandwidth,
+                       const TakeBlock& take, std::stop_token stop) {
     split_name(part.name);
     abilities(stop);
-    IncomingFile incoming(part, file, name_);
     RcloneCall cat;
-    cat.doing = fmt::format("fetch '{}' from the remote '{}'", part.name, name_);
+    cat.doing = std::move(doing);
     cat.arguments = {"cat", fmt::format("--offset={}", part.offset.count),
-                     fmt::format("--count={}", part.length.count), path(part.name)};
+                     fmt::format("--count={}", part.length.count)};
+    if (bandwidth) cat.arguments.push_back(fmt::format("--bwlimit={}B", bandwidth->count));
+    cat.arguments.push_back(path(part.name));
     cat.largest_file = largest_configuration;
     cat.silence = longest_stall;
-    cat.on_output = [&incoming](std::span<const std::byte> block) { incoming.write(block); };
+    cat.on_output = take;
     rclone_.run(cat, std::move(stop));
+}
+
+Digest RcloneRemote::get(const Part& part, const std::filesystem::path& file,
+                         std::stop_token stop) {
+    IncomingFile incoming(part, file, name_);
+    cat(
+        fmt::format("fetch '{}' from the remote '{}'", part.name, name_), part, std::nullopt,
+        [&incoming](auto block) { incoming.write(block); }, std::move(stop));
     return incoming.finish();
 }
 
 void RcloneRemote::read(const Part& part, const TakeBlock& take, std::stop_token stop) {
-    split_name(part.name);
-    abilities(stop);
     PartCounter counter(part, name_);
-    RcloneCall cat;
-    cat.doing = fmt::format("read '{}' at the remote '{}'", part.name, name_);
-    cat.arguments = {"cat", fmt::format("--offset={}", part.offset.count),
-                     fmt::format("--count={}", part.length.count)};
-    if (bandwidth_) cat.arguments.push_back(fmt::format("--bwlimit={}B", bandwidth_->count));
-    cat.arguments.push_back(path(part.name));
-    cat.largest_file = largest_configuration;
-    cat.silence = longest_stall;
     std::uint64_t came = 0;
-    cat.on_output = [&](std::span<const std::byte> block) {
-        counter.take(came += block.size());
-        take(block);
-    };
-    rclone_.run(cat, std::move(stop));
+    cat(
+        fmt::format("read '{}' at the remote '{}'", part.name, name_), part, bandwidth_,
+        [&](auto block) {
+            counter.take(came += block.size());
+            take(block);
+        },
+        std::move(stop));
     counter.finish(came);
 }
 
-// rclone reports for each backend whether it computes hashes on demand. An object store returns the
-// hash that it stored at the upload.
 std::string RcloneRemote::hash_of_bytes(std::stop_token stop) {
     const auto& can = abilities(std::move(stop));
     return can.hashes_bytes ? can.hash : std::string();

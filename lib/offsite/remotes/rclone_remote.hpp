@@ -53,6 +53,9 @@ class RcloneRemote final : public Remote {
                           std::vector<std::filesystem::path> ours = {});
     void upload(const Object& object, const std::string& path, const UploadProgress& progress,
                 std::stop_token stop);
+    /// Reads a part of an object.
+    void cat(std::string doing, const Part& part, std::optional<Bytes> bandwidth,
+             const TakeBlock& take, std::stop_token stop);
     /// Lists the object's directory. Throws Error{offsite} unless it has the object under this name
     /// and with its size.
     std::map<std::string, Bytes> require_size(const Object& object, const std::string& leaf,

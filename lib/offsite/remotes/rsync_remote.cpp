@@ -23,7 +23,6 @@
 #include "offsite/object_name.hpp"
 #include "offsite/remotes/incoming_file.hpp"
 #include "offsite/remotes/removal_plan.hpp"
-#include "offsite/remotes/scratch_directory.hpp"
 #include "offsite/stall_watch.hpp"
 
 namespace mastobak::offsite {
@@ -163,19 +162,29 @@ void RsyncRemote::put(const Object& object, const UploadProgress& progress, std:
     send(object, {"--ignore-existing", "--mkpath"}, progress, std::move(stop));
 }
 
-void RsyncRemote::send(const Object& object, const std::vector<std::string>& how,
-                       const UploadProgress& progress, std::stop_token stop) {
-    std::vector<std::string> arguments{"--info=progress2", "--outbuf=N", "--timeout=300"};
-    arguments.insert(arguments.end(), how.begin(), how.end());
-    if (keeps_partial_) arguments.push_back("--partial-dir=.mastobak-partial");
-    if (entry_.bandwidth) arguments.push_back(limit_of(*entry_.bandwidth));
-    arguments.insert(arguments.end(),
-                     {"--", object.file.native(), directory(split_name(object.name).directory)});
-    auto upload = command(std::move(arguments), {.reads = {object.file}});
+Finished RsyncRemote::transfer(std::vector<std::string> arguments, std::optional<Bytes> bandwidth,
+                               const std::string& from, const std::string& to, Reach reach,
+                               std::optional<Bytes> largest_file, const UploadProgress& progress,
+                               const std::stop_token& stop) const {
+    for (const auto* option : {"--info=progress2", "--outbuf=N", "--timeout=300"})
+        arguments.emplace_back(option);
+    if (bandwidth) arguments.push_back(limit_of(*bandwidth));
+    for (const auto& argument : {std::string("--"), from, to}) arguments.push_back(argument);
+    auto transfer = command(std::move(arguments), std::move(reach));
+    transfer.largest_file = largest_file;
     StallWatch watch(progress);
     std::string line;
-    upload.on_output = [&](std::span<const std::byte> block) { take_progress(watch, block, line); };
-    const auto finished = run(upload, stop);
+    transfer.on_output = [&](auto block) { take_progress(watch, block, line); };
+    return run(transfer, stop);
+}
+
+void RsyncRemote::send(const Object& object, const std::vector<std::string>& how,
+                       const UploadProgress& progress, std::stop_token stop) {
+    auto arguments = how;
+    if (keeps_partial_) arguments.push_back("--partial-dir=.mastobak-partial");
+    const auto finished = transfer(std::move(arguments), entry_.bandwidth, object.file.native(),
+                                   directory(split_name(object.name).directory),
+                                   {.reads = {object.file}}, {}, progress, stop);
     // An account that may only add (rrsync -no-overwrite) cannot resume a partial file.
     if (keeps_partial_ &&
         finished.error_tail.find("--partial-dir has been disabled") != std::string::npos) {
@@ -206,22 +215,14 @@ Digest RsyncRemote::fetch(const Part& part, const fs::path& file, std::optional<
                           const std::stop_token& stop) {
     const auto leaf = split_name(part.name).leaf;
     IncomingFile incoming(part, file, entry_.name);
-    const ScratchDirectory whole(file.native() + ".whole");
-    std::vector<std::string> arguments{"--info=progress2", "--outbuf=N", "--timeout=300"};
-    if (bandwidth) arguments.push_back(limit_of(*bandwidth));
-    arguments.insert(arguments.end(),
-                     {"--", below(entry_.target, part.name), whole.path().native() + "/"});
-    auto transfer = command(std::move(arguments), {.writes = {whole.path()}});
+    const Temporary whole(file.native() + ".whole");
+    make_directories(whole.path(), 0700, Errc::offsite);
     // The server may send more than the size that it reported, until the disk is full.
-    transfer.largest_file = size_of_whole(part, stop);
-    StallWatch watch({});
-    std::string line;
-    transfer.on_output = [&](std::span<const std::byte> block) {
-        take_progress(watch, block, line);
-    };
-    const auto fetched = run(transfer, stop);
+    const auto fetched =
+        transfer({}, bandwidth, below(entry_.target, part.name), whole.path().native() + "/",
+                 {.writes = {whole.path()}}, size_of_whole(part, stop), {}, stop);
     require_rsync(fmt::format("fetch '{}' from the remote '{}'", part.name, entry_.name), fetched);
-    const UniqueFd at(::open(whole.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const auto at = open_file(whole.path(), O_PATH | O_DIRECTORY, Errc::offsite);
     const auto came = open_beneath(at.get(), leaf, O_RDONLY | O_NONBLOCK);
     if (!came)
         throw errno_error(Errc::offsite, fmt::format("open '{}'", (whole.path() / leaf).native()),
@@ -234,22 +235,14 @@ Digest RsyncRemote::fetch(const Part& part, const fs::path& file, std::optional<
 // from the local copy.
 void RsyncRemote::read(const Part& part, const TakeBlock& take, std::stop_token stop) {
     make_directories(scratch_ / entry_.name, 0700, Errc::offsite);
-    const auto file = scratch_ / entry_.name / "read";
-    std::error_code ignored;
-    fs::remove(file, ignored);
-    fetch(part, file, entry_.bandwidth, stop);
-    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    fs::remove(file, ignored);  // the open descriptor keeps the data until it is closed
-    if (!fd) throw errno_error(Errc::offsite, fmt::format("open '{}'", file.native()), errno);
-    read_through(fd.get(), 0, part.length.count, file, take, stop, Errc::offsite);
+    const Temporary copy(scratch_ / entry_.name / "read");
+    fetch(part, copy.path(), entry_.bandwidth, stop);
+    const auto fd = open_file(copy.path(), O_RDONLY, Errc::offsite);
+    read_through(fd.get(), 0, part.length.count, copy.path(), take, stop, Errc::offsite);
 }
 
 std::string RsyncRemote::hash_of_bytes(std::stop_token) {
     return "rsync";
-}
-
-std::optional<Bytes> RsyncRemote::free_bytes(std::stop_token) {
-    return std::nullopt;
 }
 
 // If the files differ, rsync writes a temporary file, verifies it, and renames it over the object.
@@ -276,7 +269,8 @@ std::string RsyncRemote::remove(const std::vector<std::string>& names, std::stop
 std::string RsyncRemote::remove_from(const std::string& name,
                                      const std::vector<std::string>& entries,
                                      const std::stop_token& stop) const {
-    const ScratchDirectory empty(scratch_ / entry_.name / "empty");
+    const Temporary empty(scratch_ / entry_.name / "empty");
+    make_directories(empty.path(), 0700, Errc::offsite);
     std::vector<std::string> arguments{"--recursive", "--delete", "--timeout=300",
                                        fmt::format("--max-delete={}", entries.size())};
     for (const auto& entry : entries) arguments.push_back("--include=/" + entry);

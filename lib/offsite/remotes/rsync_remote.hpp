@@ -32,7 +32,6 @@ class RsyncRemote final : public Remote {
     Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
     void read(const Part& part, const TakeBlock& take, std::stop_token stop) override;
     std::string hash_of_bytes(std::stop_token stop) override;
-    std::optional<Bytes> free_bytes(std::stop_token stop) override;
     void replace(const Object& object, const UploadProgress& progress,
                  std::stop_token stop) override;
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
@@ -47,6 +46,11 @@ class RsyncRemote final : public Remote {
     /// \return why the removal is forbidden; empty when all are removed
     std::string remove_from(const std::string& name, const std::vector<std::string>& entries,
                             const std::stop_token& stop) const;
+    /// Runs rsync for one object, as long as it advances.
+    Finished transfer(std::vector<std::string> arguments, std::optional<Bytes> bandwidth,
+                      const std::string& from, const std::string& to, Reach reach,
+                      std::optional<Bytes> largest_file, const UploadProgress& progress,
+                      const std::stop_token& stop) const;
     /// \param how options of rsync
     void send(const Object& object, const std::vector<std::string>& how,
               const UploadProgress& progress, std::stop_token stop);

@@ -4,20 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 #include <tuple>
 
 #include "core/readable.hpp"
+#include "core/text.hpp"
 #include "postgres/contents/normalised_sql.hpp"
 
 namespace mastobak::postgres {
 namespace {
-
-Digest digest_of(std::string_view text) {
-    Sha256 hash;
-    hash.update(std::as_bytes(std::span(text)));
-    return hash.finish();
-}
 
 /// Returns whether an entry is an object of the schema. Unknown kinds, which a later version of
 /// pg_dump may write, are objects, too.
@@ -38,13 +32,9 @@ bool is_object(const TocEntry& entry) {
 std::string comparable(const TocEntry& entry) {
     auto text = normalised(entry.definition);
     if (entry.kind != "POLICY") return text;
-    std::vector<std::string_view> tokens;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find('\n', at), text.size());
-        tokens.emplace_back(text.data() + at, end - at);
-        at = end + 1;
-    }
-    std::sort(tokens.begin(), tokens.end());
+    if (text.ends_with('\n')) text.pop_back();
+    auto tokens = split(text, "\n");
+    std::ranges::sort(tokens);
     std::string sorted;
     for (const auto token : tokens) sorted.append(token).append(1, '\n');
     return sorted;
@@ -115,13 +105,8 @@ void match(std::vector<SchemaObject> then, std::vector<SchemaObject> now, Digest
 
 bool has_same_columns(std::string_view a, std::string_view b) {
     const auto sorted = [](std::string_view list) {
-        std::vector<std::string_view> names;
-        for (std::size_t at = 0; at <= list.size();) {
-            const auto end = std::min(list.find(", ", at), list.size());
-            names.push_back(list.substr(at, end - at));
-            at = end + 2;
-        }
-        std::sort(names.begin(), names.end());
+        auto names = split(list, ", ");
+        std::ranges::sort(names);
         return names;
     };
     return sorted(a) == sorted(b);
@@ -166,7 +151,7 @@ Contents contents_of(const std::vector<TocEntry>& entries) {
                 value_of_sequence(entry.definition);
         if (is_object(entry))
             contents.objects.push_back({entry.kind, entry.schema, entry.name, entry.owner,
-                                        digest_of(entry.definition), digest_of(comparable(entry))});
+                                        sha256_of(entry.definition), sha256_of(comparable(entry))});
     }
     return contents;
 }

@@ -4,14 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::postgres {
 namespace fs = std::filesystem;
@@ -19,7 +17,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view head = "mastobak-contents\t1\n";
-constexpr int compression = 3;
 /// The largest size that is read. A thousand objects take only 200 KiB.
 constexpr std::size_t longest = std::size_t{256} << 20;
 
@@ -119,23 +116,19 @@ class Parser {
         return *value;
     }
     std::int64_t count() {
-        const auto text = field();
-        std::int64_t number = -1;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (error != std::errc() || end != text.data() + text.size() || number < 0 ||
-            number > std::int64_t{1} << 60)
-            fail("it has no number of rows");
+        const auto number = must(parse_number<std::int64_t>(field()), "number of rows");
+        if (number < 0 || number > std::int64_t{1} << 60) fail("it has no number of rows");
         return number;
     }
 
     void take_key() {
-        contents_.key = must(parse_row_key(field()), "key");
+        contents_.key = must(parse_hex<RowKey>(field()), "key");
         has_key_ = true;
     }
     TableContents table() {
         TableContents result;
         result.rows = count();
-        result.digest = must(parse_row_digest(field()), "digest of rows");
+        result.digest = must(parse_hex<RowDigest>(field()), "digest of rows");
         result.columns = field();
         return result;
     }
@@ -170,7 +163,7 @@ class Parser {
 
 }  // namespace
 
-ContentsFile write_contents(const fs::path& file, const Contents& contents) {
+FileDigest write_contents(const fs::path& file, const Contents& contents) {
     std::string text(head);
     append_line(text, "key", to_hex(contents.key));
     append_line(text, "encoding", contents.encoding);
@@ -180,28 +173,11 @@ ContentsFile write_contents(const fs::path& file, const Contents& contents) {
     for (const auto& object : contents.objects)
         append_line(text, "object", object.kind, object.schema, object.name, object.owner,
                     to_hex(object.definition), to_hex(object.normalised));
-    HashingFile out(file);
-    archive::ZstdCompressor zstd([&](auto data) { out.write(data); }, compression);
-    zstd.write(std::as_bytes(std::span(text)));
-    zstd.finish();
-    const auto digest = out.finish();
-    return {out.size(), digest};
+    return archive::write_text(file, text);
 }
 
 Contents read_contents(const fs::path& file, const std::stop_token& stop) {
-    std::string text;
-    try {
-        archive::ZstdDecompressor zstd(archive::file_source(file));
-        for (auto data = zstd.read(); !data.empty(); data = zstd.read()) {
-            if (text.size() > longest) throw Error(Errc::corrupt, "it is too long");
-            if (stop.stop_requested()) throw Error(Errc::cancelled, "the reading was cancelled");
-            text.append(reinterpret_cast<const char*>(data.data()), data.size());
-        }
-    } catch (const Error& error) {
-        if (error.code() != Errc::corrupt) throw;
-        throw Error(Errc::corrupt, fmt::format("read '{}': {}", file.native(), error.text()));
-    }
-    return parse_contents(text, file.native(), stop);
+    return parse_contents(archive::read_text(file, longest, stop), file.native(), stop);
 }
 
 Contents parse_contents(std::string_view text, const std::string& where,

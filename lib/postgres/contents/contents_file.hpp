@@ -5,8 +5,7 @@
 #include <stop_token>
 #include <string>
 
-#include "core/bytes.hpp"
-#include "core/crypto/sha256.hpp"
+#include "core/files.hpp"
 #include "postgres/contents/contents.hpp"
 
 namespace mastobak::postgres {
@@ -15,13 +14,8 @@ namespace mastobak::postgres {
 /// specifies the format.
 inline constexpr auto contents_name = "contents.zst";
 
-struct ContentsFile {
-    Bytes size{};
-    Digest sha256{};
-};
-
 /// Writes the contents into a new file and fsyncs it. Throws Error{staging}.
-ContentsFile write_contents(const std::filesystem::path& file, const Contents& contents);
+FileDigest write_contents(const std::filesystem::path& file, const Contents& contents);
 
 /// Reads such a file. Throws Error{corrupt} when the file is damaged or has a later version of the
 /// format; Error{cancelled}.

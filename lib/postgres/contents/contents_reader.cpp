@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "postgres/dump/copy_counter.hpp"
 #include "postgres/dump/dump_reader.hpp"

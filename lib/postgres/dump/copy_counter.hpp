@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "core/crypto/row_digest.hpp"
 #include "postgres/snapshot.hpp"

@@ -6,14 +6,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <system_error>
 
 #include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/process.hpp"
 #include "postgres/contents/contents_reader.hpp"
 #include "postgres/dump/dump_watch.hpp"
-#include "postgres/dump/try_snapshot.hpp"
 #include "postgres/failures.hpp"
 
 namespace mastobak::postgres {
@@ -189,16 +187,10 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
 }
 
 Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
-               const DumpOptions& options, std::stop_token stop) {
+               const DumpOptions& options, std::stop_token stop, const std::string& snapshot_id) {
     return read_pg_dump(
-        settings, tools, {.part = part}, options, {}, [](auto, auto) {}, std::move(stop));
-}
-
-void try_snapshot(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
-                  const DumpOptions& options, std::stop_token stop) {
-    const Wanted wanted{.snapshot = snapshot_id, .part = DumpPart::definitions};
-    read_pg_dump(
-        settings, tools, wanted, options, {}, [](auto, auto) {}, std::move(stop));
+        settings, tools, {.snapshot = snapshot_id, .part = part}, options, {}, [](auto, auto) {},
+        std::move(stop));
 }
 
 std::optional<std::vector<TocEntry>> read_schema(const Settings& settings, const Tools& tools,
@@ -206,15 +198,11 @@ std::optional<std::vector<TocEntry>> read_schema(const Settings& settings, const
                                                  const DumpOptions& options, std::stop_token stop) {
     ContentsReader contents{RowKey{}};
     const Wanted wanted{.part = DumpPart::definitions, .role = role};
-    const auto work = [&] {
+    run_as_user(settings.system_user, [&] {
         read_pg_dump(
             settings, tools, wanted, options, {},
             [&](std::span<const std::byte> block, Bytes) { contents.feed(block); }, stop);
-    };
-    if (settings.system_user.empty())
-        work();
-    else
-        run_as_user(settings.system_user, work);
+    });
     if (!contents.finish()) return std::nullopt;
     return contents.entries();
 }

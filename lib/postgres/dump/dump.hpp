@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -12,7 +11,6 @@
 
 #include "core/bytes.hpp"
 #include "dumps/writers.hpp"
-#include "postgres/connection.hpp"
 #include "postgres/contents/contents.hpp"
 #include "postgres/snapshot.hpp"
 #include "postgres/tools.hpp"
@@ -75,10 +73,12 @@ std::optional<std::vector<TocEntry>> read_schema(const Settings& settings, const
 /// Runs pg_dump as dump() does, and discards its output. It fails for the same reasons as dump()
 /// would: for example, a lock that another client holds, or a certificate that the child process
 /// cannot read.
-/// \param options only lock_timeout and longest_silence are used
+/// \param options     only lock_timeout and longest_silence are used
+/// \param snapshot_id a snapshot, which only the server that has exported it knows; empty: none
 /// \return the size of pg_dump's output
 /// Throws Error{database}, Error{cancelled}.
 Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
-               const DumpOptions& options, std::stop_token stop);
+               const DumpOptions& options, std::stop_token stop,
+               const std::string& snapshot_id = {});
 
 }  // namespace mastobak::postgres

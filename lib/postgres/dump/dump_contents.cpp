@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string_view>
-
-#include "postgres/restore/known_extensions.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -28,6 +27,28 @@ bool is_of_superusers(std::string_view kind) {
           "DEFAULT ACL"})
         if (kind == one) return true;
     return false;
+}
+
+/// Returns whether a superuser may safely create this extension in a database in which no SQL of a
+/// set has run yet. These are the extensions that come with PostgreSQL, and well-known ones of
+/// packages. They grant no rights that the owner of the database should not have.
+bool is_known_extension(std::string_view name) {
+    constexpr std::array<std::string_view, 67> known{
+        // Extensions of PostgreSQL itself (postgresql-contrib).
+        "plpgsql", "adminpack", "amcheck", "autoinc", "bloom", "btree_gin", "btree_gist", "citext",
+        "cube", "dblink", "dict_int", "dict_xsyn", "earthdistance", "file_fdw", "fuzzystrmatch",
+        "hstore", "insert_username", "intagg", "intarray", "isn", "lo", "ltree", "moddatetime",
+        "old_snapshot", "pageinspect", "pg_buffercache", "pg_freespacemap", "pg_logicalinspect",
+        "pg_prewarm", "pg_stat_statements", "pg_surgery", "pg_trgm", "pg_visibility",
+        "pg_walinspect", "pgcrypto", "pgrowlocks", "pgstattuple", "postgres_fdw", "refint", "seg",
+        "sslinfo", "tablefunc", "tcn", "tsm_system_rows", "tsm_system_time", "unaccent",
+        "uuid-ossp", "xml2",
+        // Languages: trusted ones, and untrusted ones, in which the owner may not create functions.
+        "plperl", "pltcl", "plperlu", "pltclu", "plpython3u",
+        // Extensions of other packages.
+        "vector", "pgroonga", "pg_bigm", "rum", "postgis", "postgis_topology", "ip4r", "hypopg",
+        "pg_repack", "prefix", "semver", "pg_similarity", "hll", "pg_qualstats"};
+    return std::find(known.begin(), known.end(), name) != known.end();
 }
 
 bool is_function(const TocEntry& entry) {

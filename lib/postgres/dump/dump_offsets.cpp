@@ -15,6 +15,7 @@
 #include "core/error.hpp"
 #include "core/unique_fd.hpp"
 #include "postgres/dump/dump_reader.hpp"
+#include "postgres/dump/dump_toc.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -96,19 +97,10 @@ class DumpBytes {
 
  private:
     void read_entry() {
-        const auto id = reader_.integer();
-        reader_.integer();                                           // has data
-        for (int text = 0; text < 4; ++text) reader_.skip_string();  // oids, tag, description
-        reader_.integer();                                           // section
-        // Definition, drop, copy, namespace, tablespace, access method.
-        for (int text = 0; text < 6; ++text) reader_.skip_string();
-        if (reader_.minor() >= 16) reader_.integer();                // kind of relation
-        for (int text = 0; text < 2; ++text) reader_.skip_string();  // owner, with oids
-        while (reader_.skip_string()) {                              // dependencies
-        }
-        const auto field = reader_.position();
-        if (reader_.byte() == place_unknown) fields_[id] = field;
-        reader_.skip(reader_.place_size());
+        const auto entry = read_toc_entry(reader_);
+        // Its last part is the field for the offset.
+        const auto field = reader_.position() - reader_.place_size() - 1;
+        if (file_.bytes()[field] == place_unknown) fields_[entry.id] = field;
     }
 
     void read_block() {

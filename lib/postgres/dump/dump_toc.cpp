@@ -3,14 +3,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 
-#include <cerrno>
-#include <charconv>
-#include <optional>
+#include <functional>
 
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
 #include "postgres/dump/dump_feeder.hpp"
 #include "postgres/dump/dump_reader.hpp"
 
@@ -42,6 +40,29 @@ std::vector<TocEntry> parse(std::span<const std::byte> bytes, const fs::path& fi
     return entries;
 }
 
+/// Parses the beginning of a dump.
+/// \param read reads into a block, and returns the number of bytes; 0 at the end
+std::vector<TocEntry> read_begin(const fs::path& file,
+                                 const std::function<std::size_t(std::span<std::byte>)>& read) {
+    std::vector<std::byte> bytes;
+    for (std::size_t wanted = 1 << 20; wanted <= largest_toc; wanted *= 4) {
+        std::size_t have = bytes.size();
+        bytes.resize(wanted);
+        while (have < wanted) {
+            const auto size = read(std::span(bytes).subspan(have));
+            if (size == 0) break;
+            have += size;
+        }
+        bytes.resize(have);
+        try {
+            return parse(bytes, file);
+        } catch (const Unusable&) {
+            if (have < wanted) break;
+        }
+    }
+    throw not_a_dump(file);
+}
+
 }  // namespace
 
 TocEntry read_toc_entry(DumpReader& reader) {
@@ -61,11 +82,8 @@ TocEntry read_toc_entry(DumpReader& reader) {
     if (reader.minor() >= 16) reader.integer();  // kind of relation
     entry.owner = reader.string().value_or("");
     reader.skip_string();  // with oids
-    while (const auto dependency = reader.string()) {
-        std::int64_t id = 0;
-        std::from_chars(dependency->data(), dependency->data() + dependency->size(), id);
-        entry.dependencies.push_back(id);
-    }
+    while (const auto dependency = reader.string())
+        entry.dependencies.push_back(leading_number<std::int64_t>(*dependency));
     reader.skip(1 + reader.place_size());
     return entry;
 }
@@ -75,45 +93,20 @@ std::string TocEntry::to_string() const {
                           : fmt::format("{} {}.{}", kind, schema, name);
 }
 
-std::vector<TocEntry> read_toc(const fs::path& dump) try {
-    const UniqueFd fd(::open(dump.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) throw errno_error(Errc::environment, fmt::format("open '{}'", dump.native()), errno);
-    const auto size = fs::file_size(dump);
-    if (size == 0) throw Unusable{};
-    void* start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
-    if (start == MAP_FAILED)
-        throw errno_error(Errc::environment, fmt::format("map '{}'", dump.native()), errno);
-    const struct Unmap {
-        void* start;
-        std::size_t size;
-        ~Unmap() { ::munmap(start, size); }
-    } unmap{start, size};
-    return parse({static_cast<const std::byte*>(start), size}, dump);
-} catch (const Unusable&) {
-    throw not_a_dump(dump);
+std::vector<TocEntry> read_toc(const fs::path& dump) {
+    const auto fd = open_file(dump, O_RDONLY, Errc::environment);
+    return read_begin(dump, [&](std::span<std::byte> block) {
+        return read_block(fd.get(), block, dump, Errc::environment);
+    });
 }
 
 std::vector<TocEntry> read_compressed_toc(const dumps::StoredDump& dump,
                                           const std::stop_token& stop) {
     DumpFeeder feeder(dump);
-    std::vector<std::byte> bytes;
-    for (std::size_t wanted = 1 << 20; wanted <= largest_toc; wanted *= 4) {
-        std::size_t have = bytes.size();
-        bytes.resize(wanted);
-        while (have < wanted) {
-            if (stop.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
-            const auto size = feeder.fill(std::span(bytes).subspan(have));
-            if (size == 0) break;
-            have += size;
-        }
-        bytes.resize(have);
-        try {
-            return parse(bytes, dump.file);
-        } catch (const Unusable&) {
-            if (have < wanted) break;
-        }
-    }
-    throw not_a_dump(dump.file);
+    return read_begin(dump.file, [&](std::span<std::byte> block) {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
+        return feeder.fill(block);
+    });
 }
 
 }  // namespace mastobak::postgres

@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <exception>
+
+#include "core/clock.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -64,15 +65,11 @@ std::string DumpWatch::waits_for() const {
 }
 
 void DumpWatch::watch(const std::stop_token& stop) try {
-    Connection connection(settings_);
-    const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
+    Connection connection(settings_, stop);
     read_tables(connection);
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
     while (!stop.stop_requested()) {
         look(connection);
-        wake.wait_for(lock, stop, period, [] { return false; });
+        wait_or_stop(period, stop);
     }
 } catch (const std::exception&) {
     // The connection is lost, or stop() has cancelled a query. The dump reports its own errors.
@@ -100,8 +97,7 @@ void DumpWatch::look(Connection& connection) {
     DumpProgress progress{.fraction = fraction_, .bytes = {bytes_}, .table = {}};
     if (connection.server_major() >= 14) {
         for (const auto& row : connection.query(copied_now, {application_})) {
-            const auto table = std::find_if(tables_.begin(), tables_.end(),
-                                            [&row](const Table& t) { return t.oid == row[0]; });
+            const auto table = std::ranges::find(tables_, row[0], &Table::oid);
             if (table == tables_.end()) continue;
             const auto done = std::min(table->rows, std::stod(row[1].value_or("0")));
             if (rows_in_all_ > 0)

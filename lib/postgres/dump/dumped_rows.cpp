@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/process.hpp"
+#include "core/text.hpp"
+#include "postgres/contents/contents_reader.hpp"
+#include "postgres/contents/partition_roots.hpp"
 #include "postgres/dump/copied_lines.hpp"
 #include "postgres/dump/copy_counter.hpp"
-#include "postgres/dump/dump_feeder.hpp"
 
 namespace mastobak::postgres {
 
@@ -41,12 +44,7 @@ class RowReader {
     }
 
     void row(std::string_view line) {
-        std::vector<std::string_view> fields;
-        for (std::size_t begin = 0; begin <= line.size();) {
-            const auto end = std::min(line.find('\t', begin), line.size());
-            fields.push_back(line.substr(begin, end - begin));
-            begin = end + 1;
-        }
+        const auto fields = split(line, "\t");
         DumpedRow row;
         for (const auto place : places_) {
             if (place >= fields.size())
@@ -64,7 +62,69 @@ class RowReader {
                        [this](std::string_view line) { row(line); }};
 };
 
+/// Does what read_all_rows() does without pg_restore: the names of tables are those that pg_restore
+/// would load rows by.
+DumpedRows read_without_pg_restore(const dumps::StoredDump& dump, const Tools& tools,
+                                   const RowKey& key, const std::stop_token& stop) {
+    DumpFeeder feeder(dump, dumps::DumpDigest::check);
+    ContentsReader reader(key);
+    std::vector<std::byte> block(256 * 1024);
+    while (const auto size = feeder.fill(block)) {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "reading the dump was cancelled");
+        reader.feed(std::span(block).first(size));
+    }
+    const auto contents = reader.finish();
+    if (!contents)
+        throw Error(
+            Errc::corrupt,
+            fmt::format("'{}' cannot be read: pg_dump wrote half of it, or an unknown format",
+                        dump.file.native()),
+            fmt::format("if pg_dump {} is a new version, install pg_restore of it", tools.major));
+    const auto by_name = by_root(*contents, partition_roots(reader.entries()));
+    DumpedRows rows{.counts = by_name.row_counts()};
+    for (const auto& [name, table] : by_name.tables) rows.digests.emplace(name, table.digest);
+    return rows;
+}
+
 }  // namespace
+
+void restore_rows(DumpFeeder& feeder, const dumps::StoredDump& dump, const Tools& tools,
+                  const std::string& table,
+                  const std::function<void(std::span<const std::byte>)>& on_rows,
+                  std::stop_token stop, const std::string& hint) {
+    Command restore{.argv = {tools.pg_restore, "--data-only", "--file=-"},
+                    .environment = {{"LC_ALL", "C"}},
+                    .on_output = on_rows,
+                    .input = [&](std::span<std::byte> block) { return feeder.fill(block); },
+                    .reach = Reach()};
+    if (!table.empty()) restore.argv.push_back("--table=" + table);
+    const auto finished = run(restore, std::move(stop));
+    if (!finished.ok())
+        throw Error(
+            Errc::corrupt,
+            fmt::format("pg_restore cannot read '{}': {}", dump.file.native(), finished.reason()),
+            hint);
+}
+
+DumpedRows read_all_rows(const dumps::StoredDump& dump, const Tools& tools, const RowKey* key,
+                         std::stop_token stop) {
+    if (tools.pg_restore.empty())
+        return read_without_pg_restore(dump, tools, key != nullptr ? *key : RowKey{}, stop);
+    DumpFeeder feeder(dump, dumps::DumpDigest::check);
+    std::optional<CopyCounter> with_digests, without;
+    auto& counter = key != nullptr ? with_digests.emplace(*key) : without.emplace();
+    // Without --data-only, a line in a function's body could look like a COPY statement.
+    restore_rows(
+        feeder, dump, tools, {}, [&](auto block) { counter.feed(block); }, std::move(stop),
+        "pg_dump wrote half of it, or the disk damaged it: see PostgreSQL's log and "
+        "'journalctl -k'");
+    // pg_restore may stop before the end of the file, where the checksum of zstd is.
+    std::vector<std::byte> rest(64 * 1024);
+    while (feeder.fill(rest) != 0) {
+    }
+    auto digests = counter.digests();
+    return {counter.finish(), std::move(digests)};
+}
 
 std::optional<std::string> copied_field(std::string_view text) {
     if (text == "\\N") return std::nullopt;
@@ -88,17 +148,8 @@ void read_dumped_rows(const dumps::StoredDump& dump, const Tools& tools, const s
                       const std::function<void(const DumpedRow&)>& on_row, std::stop_token stop) {
     DumpFeeder feeder(dump);
     RowReader reader(columns, on_row);
-    const Command restore{
-        .argv = {tools.pg_restore, "--data-only", "--table=" + table, "--file=-"},
-        .environment = {{"LC_ALL", "C"}},
-        .on_output = [&](std::span<const std::byte> block) { reader.feed(block); },
-        .input = [&](std::span<std::byte> block) { return feeder.fill(block); },
-        .reach = Reach(),
-    };
-    const auto finished = run(restore, std::move(stop));
-    if (!finished.ok())
-        throw Error(Errc::corrupt, fmt::format("pg_restore cannot read '{}': {}",
-                                               dump.file.native(), finished.reason()));
+    restore_rows(
+        feeder, dump, tools, table, [&](auto block) { reader.feed(block); }, std::move(stop));
     if (!reader.found())
         throw Error(Errc::corrupt, fmt::format("the dump has no table '{}'", table));
 }

@@ -11,8 +11,8 @@
 
 #include "postgres/contents/partition_roots.hpp"
 #include "postgres/dump/copied_lines.hpp"
-#include "postgres/dump/count_dumped_rows.hpp"
 #include "postgres/dump/dump_toc.hpp"
+#include "postgres/dump/dumped_rows.hpp"
 #include "postgres/dump/tables.hpp"
 #include "postgres/explain/explain_large_objects.hpp"
 #include "postgres/explain/read_tables.hpp"
@@ -177,7 +177,6 @@ class Explainer {
     /// Explains tables whose rows in the dump are the recorded ones, but not in the database.
     void explain_database(Tables& tables, std::size_t most) {
         Connection connection(*input_.restored, stop_);
-        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         write_as_pg_dump(connection, input_.recorded.encoding);
         std::map<std::string, std::vector<std::string>> sql;
         for (const auto& table : dumped_tables(connection)) {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -136,7 +135,6 @@ std::optional<ExplainedTable> explain_large_objects(
     if (!(dumped.sum == recorded.digest)) return explain_dumped(dumped, input, other(), stop);
     if (!input.restored || (recorded.rows == 0 && dumped.digests.empty())) return std::nullopt;
     Connection connection(*input.restored, stop);
-    const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
     write_as_pg_dump(connection, input.recorded.encoding);
     Objects there;
     read_large_objects(connection, input.recorded.key,

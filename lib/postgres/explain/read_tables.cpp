@@ -5,11 +5,9 @@
 
 #include <utility>
 
-#include "core/error.hpp"
-#include "core/process.hpp"
 #include "postgres/dump/copied_lines.hpp"
 #include "postgres/dump/copy_counter.hpp"
-#include "postgres/dump/dump_feeder.hpp"
+#include "postgres/dump/dumped_rows.hpp"
 
 namespace mastobak::postgres {
 
@@ -24,17 +22,8 @@ void read_tables(const dumps::StoredDump& dump, const Tools& tools, const OnTabl
         [&](std::string_view row) {
             if (on_row) on_row(row);
         });
-    const Command restore{
-        .argv = {tools.pg_restore, "--data-only", "--file=-"},
-        .environment = {{"LC_ALL", "C"}},
-        .on_output = [&](std::span<const std::byte> block) { lines.feed(block); },
-        .input = [&](std::span<std::byte> block) { return feeder.fill(block); },
-        .reach = Reach(),
-    };
-    const auto finished = run(restore, std::move(stop));
-    if (!finished.ok())
-        throw Error(Errc::corrupt, fmt::format("pg_restore cannot read '{}': {}",
-                                               dump.file.native(), finished.reason()));
+    restore_rows(
+        feeder, dump, tools, {}, [&](auto block) { lines.feed(block); }, std::move(stop));
 }
 
 std::vector<std::string> primary_key_of(const std::vector<TocEntry>& entries,

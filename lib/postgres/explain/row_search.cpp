@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
-#include <utility>
 
 #include "core/readable.hpp"
 #include "postgres/dump/dumped_rows.hpp"

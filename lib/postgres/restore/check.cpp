@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <mutex>
-#include <string>
 #include <utility>
 
 #include "core/error.hpp"

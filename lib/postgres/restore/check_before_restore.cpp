@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <chrono>
-#include <string>
-#include <utility>
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
@@ -25,9 +23,7 @@ void try_to_log_in(const Settings& settings, const DumpedDatabase& dumped,
     const auto now = to_set_name(std::chrono::system_clock::now());
     RestoreLogin login(settings, options, owner, now, stop);
     if (login.owner_now() == owner && !owner_is_there) return;  // the restore creates it, or fails
-    const NewDatabase database(settings, options.database, now,
-                               {login.owner_now(), dumped.encoding, dumped.collation, dumped.ctype,
-                                dumped.locale_provider, dumped.locale});
+    const NewDatabase database(settings, options.database, now, login.owner_now(), dumped);
     try {
         login.find_way(database.name(), stop);
     } catch (const Error& error) {
@@ -41,7 +37,6 @@ void try_to_log_in(const Settings& settings, const DumpedDatabase& dumped,
 void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
                           const RestoreOptions& options, std::stop_token stop) {
     Connection connection(settings, stop);
-    const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
     check_server(connection, dumped);
     check_locale(connection, dumped);
     find_restore_tools(connection.server_major(), major_of(dumped.pg_dump_version),

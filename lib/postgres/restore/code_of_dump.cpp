@@ -128,27 +128,18 @@ CodeOfDump::CodeOfDump(const Settings& way, std::string role, const DumpedDataba
                        std::stop_token stop)
     : way_(way), role_(std::move(role)), stop_(std::move(stop)), paths_(dumped) {}
 
-Connection CodeOfDump::connect(const std::stop_token& stop) const {
-    Connection connection(way_, stop);
-    if (!role_.empty()) connection.query("SET ROLE " + sql_name(role_));
-    return connection;
-}
-
 void CodeOfDump::set_paths() {
-    auto connection = connect(stop_);
-    const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+    ConnectionAs connection(way_, role_, stop_);
     paths_.set(connection, FunctionPaths::Of::database);
 }
 
 void CodeOfDump::reset_paths() {
-    auto connection = connect(stop_);
-    const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+    ConnectionAs connection(way_, role_, stop_);
     paths_.reset(connection);
 }
 
 void CodeOfDump::drop_checks() {
-    auto connection = connect(stop_);
-    const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+    ConnectionAs connection(way_, role_, stop_);
     for (const auto& row : connection.query(checks_with_code)) {
         const auto &target = row[1].value_or(""), &name = row[2].value_or("");
         const auto alter = fmt::format("ALTER {}", target);
@@ -177,8 +168,7 @@ void CodeOfDump::load_late_rows(const Loader& loader, const DumpContents& conten
 /// Makes ordinary columns of the generated ones of a table.
 /// \return false if that is not possible
 bool CodeOfDump::make_ordinary(const TocEntry& rows) {
-    auto connection = connect(stop_);
-    const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+    ConnectionAs connection(way_, role_, stop_);
     for (const auto& row : connection.query(generated_columns, {rows.schema, rows.name})) {
         const auto &table = row[0].value_or(""), &column = row[1].value_or("");
         if (connection.attempt(
@@ -213,8 +203,7 @@ void CodeOfDump::note_changed(Connection& connection, const LateCheck& check) {
 }
 
 std::set<std::int64_t> CodeOfDump::make(const DumpContents& contents, const std::stop_token& stop) {
-    auto connection = connect(stop);
-    const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
+    ConnectionAs connection(way_, role_, stop);
     add_checks(connection);
     // As pg_restore does: how the definitions are written, and no wait for the write-ahead log.
     for (const auto& entry : contents.entries)

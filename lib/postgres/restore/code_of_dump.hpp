@@ -80,7 +80,6 @@ class CodeOfDump {
         std::string comment;   ///< statement; empty: there is no comment
     };
 
-    Connection connect(const std::stop_token& stop) const;
     void add_checks(Connection& connection);
     bool make_ordinary(const TocEntry& rows);
     void note_changed(Connection& connection, const LateCheck& check);

@@ -8,11 +8,9 @@
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
-#include "postgres/names.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -37,11 +35,8 @@ class Workers {
  private:
     void serve() {
         try {
-            Connection connection(settings_, all_.get_token());
-            const std::stop_callback cancel(all_.get_token(),
-                                            [&connection] { connection.cancel(); });
+            ConnectionAs connection(settings_, work_.role, all_.get_token());
             clear_timeouts(connection);
-            if (!work_.role.empty()) connection.query("SET ROLE " + sql_name(work_.role));
             if (work_.prepare) work_.prepare(connection);
             while (const auto item = next()) {
                 work_.work(connection, *item);

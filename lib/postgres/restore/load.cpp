@@ -9,7 +9,6 @@
 #include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "postgres/failures.hpp"
-#include "postgres/restore/restore_output.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -114,11 +113,7 @@ Finished Loader::execute(const RestoreCall& call) const {
         return size;
     };
     Finished finished;
-    const auto work = [&] { finished = run(command, stop_); };
-    if (settings_.system_user.empty())
-        work();
-    else
-        run_as_user(settings_.system_user, work);
+    run_as_user(settings_.system_user, [&] { finished = run(command, stop_); });
     return finished;
 }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -14,7 +12,6 @@
 
 #include "core/process.hpp"
 #include "postgres/connection.hpp"
-#include "postgres/dump/dump_contents.hpp"
 #include "postgres/restore/restore_output.hpp"
 #include "postgres/tools.hpp"
 

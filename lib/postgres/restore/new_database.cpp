@@ -16,7 +16,7 @@ namespace mastobak::postgres {
 namespace {
 
 /// Source: PostgreSQL's documentation, CREATE DATABASE
-std::string provider_clause(const DatabaseShape& shape) {
+std::string provider_clause(const DumpedDatabase& shape) {
     if (shape.locale_provider == "icu")
         return " LOCALE_PROVIDER icu ICU_LOCALE " + sql_text(shape.locale);
     if (shape.locale_provider == "builtin")
@@ -24,10 +24,10 @@ std::string provider_clause(const DatabaseShape& shape) {
     return " LOCALE_PROVIDER libc";
 }
 
-std::string create_statement(const std::string& name, const DatabaseShape& shape,
-                             int server_major) {
+std::string create_statement(const std::string& name, const std::string& owner,
+                             const DumpedDatabase& shape, int server_major) {
     auto sql = fmt::format("CREATE DATABASE {} TEMPLATE template0 OWNER {}", sql_name(name),
-                           sql_name(shape.owner));
+                           sql_name(owner));
     const auto& ctype = shape.ctype.empty() ? shape.collation : shape.ctype;
     if (!shape.encoding.empty()) sql += " ENCODING " + sql_text(shape.encoding);
     if (shape.collation.empty()) return sql;
@@ -77,7 +77,8 @@ bool take_lock(Connection& connection, const std::string& name) {
 }
 
 NewDatabase::NewDatabase(const Settings& settings, const std::string& target,
-                         const std::string& time, const DatabaseShape& shape)
+                         const std::string& time, const std::string& owner,
+                         const DumpedDatabase& dumped)
     : settings_(settings),
       holder_(settings_),
       target_(target),
@@ -85,7 +86,7 @@ NewDatabase::NewDatabase(const Settings& settings, const std::string& target,
       name_(unfinished_name(target, time_)) {
     take_lock(holder_, name_);
     Connection connection(settings_);
-    connection.query(create_statement(name_, shape, connection.server_major()));
+    connection.query(create_statement(name_, owner, dumped, connection.server_major()));
 }
 
 NewDatabase::NewDatabase(const Settings& settings, const std::string& target)

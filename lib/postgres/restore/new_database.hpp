@@ -7,19 +7,10 @@
 
 #include "postgres/connection.hpp"
 #include "postgres/given_database.hpp"
+#include "postgres/restore/restore.hpp"
 
 /// Internal to postgres/.
 namespace mastobak::postgres {
-
-/// The options of CREATE DATABASE.
-struct DatabaseShape {
-    std::string owner{};            ///< role
-    std::string encoding{};         ///< empty: the server's default
-    std::string collation{};        ///< LC_COLLATE; empty: the server's default
-    std::string ctype{};            ///< LC_CTYPE; empty: the same as the collation
-    std::string locale_provider{};  ///< "icu", "builtin"; empty: the C library
-    std::string locale{};           ///< the provider's name of the locale
-};
 
 /// A new database, created from template0. The destructor drops it, even if other sessions are
 /// connected to it, unless put_in_place() or keep() was called. As long as this object lives, a
@@ -33,9 +24,11 @@ class NewDatabase {
     /// \param target   the name that put_in_place() gives it
     /// \param time     the current time in the format of a set's name, which becomes part of the
     ///                 temporary name; a later time is used if that name is taken
+    /// \param owner    the role that owns it
+    /// \param dumped   what it is made like; the server's defaults are used for what is empty there
     /// Throws Error{database}: the server does not know the locale, the role may not create it, …
     NewDatabase(const Settings& settings, const std::string& target, const std::string& time,
-                const DatabaseShape& shape);
+                const std::string& owner, const DumpedDatabase& dumped);
     /// Uses an existing empty database, where the role may not create one (is_given). The restore
     /// fills it in place. The destructor empties it again, unless put_in_place() or keep() was
     /// called.

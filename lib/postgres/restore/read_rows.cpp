@@ -105,7 +105,6 @@ Contents read_rows(const Settings& database, const RowsOptions& options, std::st
     std::vector<DumpedTable> tables;
     {
         Connection connection(database, stop);
-        const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
         tables = dumped_tables(connection);
     }
     std::mutex mutex;

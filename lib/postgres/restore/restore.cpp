@@ -5,19 +5,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <future>
-#include <optional>
 #include <utility>
 
 #include "core/as_user.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "postgres/dump/dump_contents.hpp"
 #include "postgres/dump/dump_offsets.hpp"
 #include "postgres/dump/tables.hpp"
-#include "postgres/failures.hpp"
 #include "postgres/given_database.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/names.hpp"
@@ -30,7 +28,6 @@
 #include "postgres/restore/restore_login.hpp"
 #include "postgres/restore/restore_output.hpp"
 #include "postgres/restore/restore_target.hpp"
-#include "postgres/tools.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -51,23 +48,22 @@ class Restore {
 
     RestoredDatabase run() {
         const auto tools = preflight();
-        as_reader(settings_, [this] { contents_ = sort_contents(read_toc(options_.dump)); });
+        run_as_user(settings_.system_user,
+                    [this] { contents_ = sort_contents(read_toc(options_.dump)); });
         look_for(contents_.extensions);
         RestoreLogin login(settings_, options_, owner_, began_, stop_);
         std::optional<NewDatabase> place;
         if (given_)
             place.emplace(settings_, options_.database);
         else
-            place.emplace(settings_, options_.database, began_,
-                          DatabaseShape{login.owner_now(), dumped_.encoding, dumped_.collation,
-                                        dumped_.ctype, dumped_.locale_provider, dumped_.locale});
+            place.emplace(settings_, options_.database, began_, login.owner_now(), dumped_);
         auto& database = *place;
         login.find_way(database.name(), stop_);
         const auto& way = login.settings();
         if (!way.system_user.empty()) give_to_user(options_.dump, way.system_user);
         // This reads the whole dump. Meanwhile the definitions are created, which need no offsets.
         auto offsets = std::async(std::launch::async, [&] {
-            as_reader(way, [this] { add_data_offsets(options_.dump, stop_); });
+            run_as_user(way.system_user, [this] { add_data_offsets(options_.dump, stop_); });
         });
         make_extensions(way, database.settings(), login.role());
         CodeOfDump code(way, login.role(), dumped_, stop_);
@@ -107,7 +103,6 @@ class Restore {
  private:
     Tools preflight() {
         Connection connection(settings_, stop_);
-        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         server_major_ = connection.server_major();
         check_server(connection, dumped_);
         check_locale(connection, dumped_);
@@ -134,20 +129,11 @@ class Restore {
         check_extensions(connection, names);
     }
 
-    /// Runs `work` as the system user that runs pg_restore, who therefore can read the dump.
-    static void as_reader(const Settings& settings, const std::function<void()>& work) {
-        if (settings.system_user.empty())
-            work();
-        else
-            run_as_user(settings.system_user, work);
-    }
-
     /// Creates the extensions while the database is still empty, so that no code of the dump can
     /// interfere with the script of an extension.
     void make_extensions(const Settings& way, const Settings& as_admin, const std::string& role) {
         {
-            Connection connection(way, stop_);
-            if (!role.empty()) connection.query("SET ROLE " + sql_name(role));
+            ConnectionAs connection(way, role, stop_);
             for (const auto& schema : contents_.schemas)
                 connection.query("CREATE SCHEMA IF NOT EXISTS " + sql_name(schema));
         }
@@ -155,7 +141,6 @@ class Restore {
         with_public.search_path = "\"$user\", public";  // the default, without code of others yet
         refuse(extensions_not_made(with_public));
         Connection connection(as_admin, stop_);
-        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         // A drill keeps these paths, as it checks the indexes later.
         extension_paths_.set(connection, FunctionPaths::Of::extensions);
         extension_tables_.let_load(connection, role.empty() ? way.user : role);
@@ -164,7 +149,6 @@ class Restore {
 
     std::set<std::int64_t> extensions_not_made(const Settings& as_admin) const {
         Connection connection(as_admin, stop_);
-        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         std::set<std::int64_t> result;
         for (const auto& extension : contents_.extensions)
             if (!make_extension(connection, extension)) result.insert(extension.id);
@@ -263,7 +247,6 @@ class Restore {
 
     void hand_over(const RestoreLogin& login, const Settings& as_admin) {
         Connection connection(as_admin, stop_);
-        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         login.hand_over(connection);
         if (options_.login) return;  // a drill drops the database anyway
         extension_tables_.revoke(connection);
@@ -307,9 +290,7 @@ class Restore {
     }
 
     void adapt(const Settings& database, const std::string& role) {
-        Connection connection(database, stop_);
-        if (!role.empty()) connection.query("SET ROLE " + sql_name(role));
-        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        ConnectionAs connection(database, role, stop_);
         options_.adapt(connection);
     }
 
@@ -386,9 +367,7 @@ std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,
 }
 
 int major_of(const std::string& version) {
-    int major = 0;
-    std::from_chars(version.data(), version.data() + version.size(), major);
-    return major;
+    return leading_number<int>(version);
 }
 
 }  // namespace mastobak::postgres

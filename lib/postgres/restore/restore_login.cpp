@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <vector>
-
 #include "core/accounts.hpp"
-#include "core/crypto/random_bytes.hpp"
+#include "core/crypto/hex.hpp"
 #include "core/error.hpp"
 #include "postgres/names.hpp"
 #include "postgres/restore/new_database.hpp"

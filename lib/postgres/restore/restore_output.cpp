@@ -4,8 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
+
+#include "core/text.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -49,18 +50,11 @@ struct Message {
     }
 };
 
-/// Returns 3318 for "3318 INDEX index_x"; 0 if the text does not begin with a number.
-std::int64_t number_of(std::string_view text) {
-    std::int64_t number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-}
-
 }  // namespace
 
 RestoreOutput::RestoreOutput(std::string_view list, const OnEntry& on_entry) : on_entry_(on_entry) {
     while (!list.empty()) {
-        wanted_.insert(number_of(list));
+        wanted_.insert(leading_number<std::int64_t>(list));
         list.remove_prefix(std::min(list.find('\n'), list.size() - 1) + 1);
     }
 }
@@ -93,7 +87,7 @@ void RestoreOutput::finish() {
 /// \param item "3318 INDEX index_x"
 void RestoreOutput::count(std::string_view item) {
     // pg_restore also prints definitions that are not in the list.
-    if (!on_entry_ || !wanted_.contains(number_of(item))) return;
+    if (!on_entry_ || !wanted_.contains(leading_number<std::int64_t>(item))) return;
     item.remove_prefix(std::min(item.find(' ') + 1, item.size()));
     done_ = std::min(done_ + 1, wanted_.size());
     on_entry_(done_, wanted_.size(), item);
@@ -104,7 +98,7 @@ void EntryFailures::take(std::string_view line) {
                                end = "pg_restore: warning: errors ignored on restore";
     if (line.starts_with(from)) {
         line.remove_prefix(from.size());
-        id_ = number_of(line);
+        id_ = leading_number<std::int64_t>(line);
         entry_ = line;
     }
     if (line.starts_with(end)) at_end_ = true;

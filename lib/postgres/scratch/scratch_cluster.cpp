@@ -4,18 +4,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <charconv>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <system_error>
 #include <utility>
 
 #include "core/accounts.hpp"
-#include "core/crypto/random_bytes.hpp"
+#include "core/clock.hpp"
+#include "core/crypto/hex.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "postgres/names.hpp"
 
 namespace mastobak::postgres {
@@ -42,9 +39,7 @@ fs::path server_programs(const ScratchOptions& options) {
     std::optional<std::pair<int, fs::path>> best;
     std::error_code error;
     for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql", error)) {
-        const auto name = entry.path().filename().native();
-        int major = 0;
-        std::from_chars(name.data(), name.data() + name.size(), major);
+        const auto major = leading_number<int>(entry.path().filename().native());
         if (major < options.major || !has_server(entry.path() / "bin")) continue;
         if (!best || major < best->first) best.emplace(major, entry.path() / "bin");
     }
@@ -103,9 +98,6 @@ fs::path ScratchCluster::socket_directory() const {
 void ScratchCluster::wait_until_ready(const std::stop_token& stop) const {
     constexpr std::chrono::milliseconds pause{100};
     const auto deadline = std::chrono::steady_clock::now() + time_to_be_ready;
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
     for (;;) {
         try {
             const Connection answers(settings(), stop);
@@ -118,7 +110,7 @@ void ScratchCluster::wait_until_ready(const std::stop_token& stop) const {
                             error.hint());
         }
         elsewhere_->require_running();
-        wake.wait_for(lock, stop, pause, [] { return false; });
+        wait_or_stop(pause, stop);
     }
 }
 

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "core/accounts.hpp"
 #include "core/error.hpp"

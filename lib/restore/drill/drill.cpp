@@ -9,9 +9,9 @@
 #include <system_error>
 #include <utility>
 
+#include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/idle_priority.hpp"
 #include "core/readable.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "restore/drill/drill_boot.hpp"

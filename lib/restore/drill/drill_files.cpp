@@ -14,7 +14,7 @@
 #include "media/index/index_reader.hpp"
 #include "postgres/snapshot.hpp"
 #include "reconcile/known_missing.hpp"
-#include "reconcile/look_up.hpp"
+#include "reconcile/named_files.hpp"
 
 namespace mastobak::restore {
 namespace {

@@ -19,7 +19,6 @@
 #include "containers/engine.hpp"
 #include "containers/exec.hpp"
 #include "containers/pg_dump.hpp"
-#include "containers/pg_dump_version.hpp"
 #include "containers/pg_restore.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"

@@ -4,20 +4,15 @@
 #include <fmt/format.h>
 
 #include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::store {
 namespace {
 
 /// Parses three octal digits as a byte. Returns nullopt for other characters.
-std::optional<char> octal(std::string_view digits) {
+std::optional<std::uint8_t> octal(std::string_view digits) {
     if (digits.size() < 3) return std::nullopt;
-    unsigned value = 0;
-    for (const char c : digits.substr(0, 3)) {
-        if (c < '0' || c > '7') return std::nullopt;
-        value = value * 8 + static_cast<unsigned>(c - '0');
-    }
-    if (value > 0xff) return std::nullopt;
-    return static_cast<char>(value);
+    return parse_number<std::uint8_t>(digits.substr(0, 3), 8);
 }
 
 }  // namespace
@@ -47,7 +42,7 @@ std::optional<std::string> from_utf8(std::string_view text) {
             bytes += '\\';
             text.remove_prefix(2);
         } else if (const auto byte = octal(text.substr(1))) {
-            bytes += *byte;
+            bytes += static_cast<char>(*byte);
             text.remove_prefix(4);
         } else {
             return std::nullopt;

@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <set>
-#include <string_view>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/json.hpp"
-#include "core/readable.hpp"
 #include "store/formats/byte_text.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"

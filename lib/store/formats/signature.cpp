@@ -9,7 +9,6 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/open.hpp"
 #include "store/formats/sha256sums.hpp"
 
 namespace mastobak::store {
@@ -41,10 +40,9 @@ void add_public_key(Keys& keys, const fs::path& file) {
 void keep_trusting(const fs::path& state_directory, const std::string& text) {
     const auto key = signify::parse_public_key(text);
     if (!key) return;
-    std::string name;
-    for (const auto byte : key->number) name += fmt::format("{:02x}", byte);
     make_directories(state_directory / "trusted");
-    write_file(state_directory / "trusted" / (name + ".pub"), text, readable_by_owner);
+    write_file(state_directory / "trusted" / (to_hex(key->number) + ".pub"), text,
+               readable_by_owner);
 }
 
 /// Returns SHA256SUMS of a set in staging after checking that the manifest beside it has the listed

@@ -3,32 +3,24 @@
 
 #include <fmt/format.h>
 
-#include <system_error>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "store/formats/signature.hpp"
 #include "store/marks.hpp"
 #include "store/pack_record.hpp"
-#include "store/retention/prune.hpp"
 
 namespace mastobak::store {
-namespace fs = std::filesystem;
 
 namespace {
-
-bool is_there(const fs::path& file, Bytes size) {
-    std::error_code error;
-    const auto found = fs::file_size(file, error);
-    return !error && found == size.count;
-}
 
 /// Returns what is wrong with a set, as far as names and sizes show it; empty when nothing is.
 std::string damage_of(const Staging& staging, const std::string& set, const AwayPacks& away) {
     try {
         const auto manifest = staging.manifest(set);
         for (const auto& artifact : manifest.artifacts)
-            if (!is_there(staging.set(set) / artifact.name, artifact.size))
+            if (!has_size(staging.set(set) / artifact.name, artifact.size))
                 return fmt::format("'{}' is missing, or has a different size", artifact.name);
         for (const auto& file : shared_files(manifest))
             if (!is_here(staging, file) && !away.find(file))

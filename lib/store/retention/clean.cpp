@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
-
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <system_error>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "store/marks.hpp"
-#include "store/pack_record_file.hpp"
+#include "store/pack_record.hpp"
 #include "store/retention/prune.hpp"
 #include "store/staging.hpp"
 
@@ -16,28 +16,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<std::string> names_in(const fs::path& directory) {
-    std::vector<std::string> names;
-    std::error_code error;
-    for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
-        names.push_back(it->path().filename());
-    if (error)
-        throw errno_error(Errc::staging, fmt::format("read '{}'", directory.native()),
-                          error.value());
-    return names;
-}
-
-void remove_all_of(const fs::path& path) {
-    std::error_code error;
-    fs::remove_all(path, error);
-    if (error)
-        throw errno_error(Errc::staging, fmt::format("remove '{}'", path.native()), error.value());
-}
-
 /// Returns the files in unfinished/ that do not belong to a complete pack, or that belong to a pack
 /// which was published.
-std::vector<std::string> useless_in_unfinished(const Staging& staging) {
-    if (std::error_code ignored; !fs::exists(staging.unfinished(), ignored)) return {};
+std::vector<fs::path> useless_in_unfinished(const Staging& staging) {
     std::set<std::string> of_use;
     for (const auto& record : unfinished_packs(staging)) {
         const auto is_at = [&](PackPlace place) {
@@ -49,22 +30,20 @@ std::vector<std::string> useless_in_unfinished(const Staging& staging) {
         of_use.insert(lines_of(staging, record.name).filename());
         if (!is_off_site(record.place)) of_use.insert(record.name);
     }
-    auto names = names_in(staging.unfinished());
-    std::erase_if(names, [&](const auto& name) { return of_use.contains(name); });
-    return names;
+    std::vector<fs::path> files = entries_of(staging.unfinished());
+    std::erase_if(files, [&](const auto& file) { return of_use.contains(file.filename()); });
+    return files;
 }
 
 }  // namespace
 
 std::vector<std::string> Staging::clean() const {
     std::vector<std::string> removed;
-    for (const auto& name : names_in(partial())) {
-        remove_all_of(partial() / name);
-        removed.push_back("partial/" + name);
-    }
-    for (const auto& name : useless_in_unfinished(*this)) {
-        remove_all_of(unfinished() / name);
-        removed.push_back("unfinished/" + name);
+    auto useless = entries_of(partial());
+    std::ranges::copy(useless_in_unfinished(*this), std::back_inserter(useless));
+    for (const auto& path : useless) {
+        remove_path(path);
+        removed.push_back(path.lexically_relative(root_));
     }
     try {
         for (const auto& pack : unneeded_packs(*this, {})) {

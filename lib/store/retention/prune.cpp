@@ -12,7 +12,7 @@
 #include "core/files.hpp"
 #include "store/formats/names.hpp"
 #include "store/marks.hpp"
-#include "store/pack_record_file.hpp"
+#include "store/pack_record.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
@@ -30,37 +30,26 @@ Bytes size_of(const fs::path& directory) {
     return sum;
 }
 
-void remove_tree(const fs::path& path) {
-    std::error_code error;
-    fs::remove_all(path, error);
-    if (error)
-        throw errno_error(Errc::staging, fmt::format("remove '{}'", path.native()), error.value());
-}
-
-/// Removes what an interrupted prune left.
-void remove_leftovers(const Staging& staging) {
-    std::error_code error;
-    std::vector<fs::path> leftovers;
-    for (fs::directory_iterator it(staging.partial(), error), end; !error && it != end;
-         it.increment(error))
-        if (it->path().native().ends_with(removed_suffix)) leftovers.push_back(it->path());
-    for (const auto& path : leftovers) remove_tree(path);
-}
-
 class Prune {
  public:
     Prune(const Staging& staging, bool dry_run, std::stop_token stop)
         : staging_(staging), dry_run_(dry_run), stop_(std::move(stop)) {}
 
     Pruned run(const std::vector<std::string>& going) {
-        if (!dry_run_) remove_leftovers(staging_);
+        if (!dry_run_) remove_leftovers();
         take_out(going);
-        for (const auto& directory : taken_out_) remove_tree(directory);
+        for (const auto& directory : taken_out_) remove_path(directory);
         remove_packs();
         return std::move(result_);
     }
 
  private:
+    /// Removes what an interrupted prune left.
+    void remove_leftovers() const {
+        for (const auto& path : entries_of(staging_.partial()))
+            if (path.native().ends_with(removed_suffix)) remove_path(path);
+    }
+
     void check_stop() const {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
     }
@@ -130,15 +119,8 @@ std::vector<std::string> unneeded_packs(const Staging& staging,
         if (is_shared_name(name) && !needed.contains(name) && !sets.contains(set_that_made(name)))
             packs.insert(std::move(name));
     };
-    for (const auto& directory : {staging.media(), staging.database()}) {
-        std::error_code error;
-        for (fs::directory_iterator it(directory, error), end; !error && it != end;
-             it.increment(error))
-            look(it->path().filename());
-        if (error && error != std::errc::no_such_file_or_directory)
-            throw errno_error(Errc::staging, fmt::format("read '{}'", directory.native()),
-                              error.value());
-    }
+    for (const auto& directory : {staging.media(), staging.database()})
+        for (const auto& path : entries_of(directory)) look(path.filename());
     for (const auto& record : read_records(staging.away())) look(record.name);
     return {packs.begin(), packs.end()};
 }
@@ -150,7 +132,7 @@ void sync_shared(const Staging& staging) {
 
 void remove_pack(const Staging& staging, const std::string& pack) {
     for (const auto place : {PackPlace::here, PackPlace::off_site})
-        remove_tree(file_at(staging, place, pack));
+        remove_path(file_at(staging, place, pack));
 }
 
 }  // namespace mastobak::store

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <functional>
 #include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "core/bytes.hpp"
-#include "core/crypto/signify.hpp"
-#include "store/formats/manifest.hpp"
-#include "store/retention/retention.hpp"
 #include "store/staging.hpp"
 
 /// Removes sets and packs from a staging directory that are not needed any more.

@@ -2,6 +2,7 @@
 #include "store/retention/repack.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "store/retention/usage.hpp"
 
@@ -44,9 +45,7 @@ std::set<std::string> packs_to_repack(const std::vector<Manifest>& manifests,
                          static_cast<double>(life.newest.count) / static_cast<double>(size)});
         dead += packs.back().dead;
     }
-    std::sort(packs.begin(), packs.end(), [](const Pack& a, const Pack& b) {
-        return a.share != b.share ? a.share < b.share : a.name < b.name;
-    });
+    std::ranges::sort(packs, {}, [](const Pack& pack) { return std::tie(pack.share, pack.name); });
 
     std::uint64_t bytes = 0;
     std::uint64_t members = 0;

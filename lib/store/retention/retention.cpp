@@ -8,7 +8,6 @@
 #include <array>
 #include <cstdint>
 #include <set>
-#include <utility>
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
@@ -115,13 +114,6 @@ class Judge {
     int seen_ = 0;
 };
 
-std::vector<std::string> names_of(const std::vector<Decision>& decisions, bool kept) {
-    std::vector<std::string> names;
-    for (const auto& decision : decisions)
-        if (decision.kept == kept) names.push_back(decision.set);
-    return names;
-}
-
 /// Returns one warning for all sets.
 /// \param sets newest first
 std::string warning_of(const std::vector<std::string>& sets) {
@@ -144,18 +136,16 @@ Timestamp time_of(const Candidate& set) {
 
 }  // namespace
 
-std::vector<std::string> RetentionPlan::kept() const {
-    return names_of(decisions, true);
-}
-
 std::vector<std::string> RetentionPlan::to_remove() const {
-    return names_of(decisions, false);
+    std::vector<std::string> names;
+    for (const auto& decision : decisions)
+        if (!decision.kept) names.push_back(decision.set);
+    return names;
 }
 
 RetentionPlan plan_retention(std::vector<Candidate> sets, const RetentionPolicy& policy,
                              Timestamp now, const LocalDay& local_day) {
-    std::sort(sets.begin(), sets.end(),
-              [](const auto& a, const auto& b) { return b.name < a.name; });
+    std::ranges::sort(sets, std::ranges::greater(), &Candidate::name);
     RetentionPlan plan;
     Judge judge(policy, local_day);
     std::vector<std::string> foreign;

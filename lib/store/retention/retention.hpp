@@ -49,7 +49,6 @@ struct RetentionPlan {
     /// About damaged and foreign sets, and sets that are dated in the future; one line each.
     std::vector<std::string> warnings;
 
-    std::vector<std::string> kept() const;
     std::vector<std::string> to_remove() const;
 };
 

@@ -5,8 +5,9 @@
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "store/formats/names.hpp"
-#include "store/pack_record_file.hpp"
+#include "store/pack_record.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
@@ -32,20 +33,16 @@ bool is_first(const Manifest& manifest) {
 /// Adds the shared files in a directory.
 /// \param live bytes of each that sets need
 void add_shared(Usage& usage, const fs::path& directory, const std::map<std::string, Bytes>& live) {
-    std::error_code error;
-    for (fs::directory_iterator it(directory, error), end; !error && it != end;
-         it.increment(error)) {
-        const auto name = it->path().filename().native();
+    for (const auto& path : entries_of(directory)) {
+        const auto name = path.filename().native();
         std::error_code ignored;
-        const Bytes size{it->file_size(ignored)};
+        const Bytes size{fs::file_size(path, ignored)};
         if (ignored || !is_shared_name(name)) continue;
         const auto known = live.find(name);
         const auto needed = known == live.end() ? Bytes{} : std::min(known->second, size);
         usage.live += needed;
         usage.dead += Bytes{size.count - needed.count};
     }
-    if (error && error != std::errc::no_such_file_or_directory)
-        throw errno_error(Errc::staging, "read '" + directory.native() + "'", error.value());
 }
 
 void look_ahead(Usage& usage, const std::vector<Manifest>& manifests) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/crypto/sha256.hpp"
 #include "later_sets.hpp"
-#include "media/backup_changes.hpp"
+#include "media/backup_tree.hpp"
 #include "media/index/index_writer.hpp"
 #include "media/index/merge_index.hpp"
 #include "media/journal/journal_check.hpp"

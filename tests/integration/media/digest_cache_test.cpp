@@ -8,7 +8,7 @@
 
 #include "core/process.hpp"
 #include "later_sets.hpp"
-#include "media/backup_changes.hpp"
+#include "media/backup_tree.hpp"
 #include "media/tree_options.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"

@@ -6,7 +6,6 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "core/error.hpp"
-#include "offsite/backoff.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "support/catch.hpp"

@@ -10,7 +10,7 @@
 #include "core/crypto/sha256.hpp"
 #include "core/process.hpp"
 #include "fixture.hpp"
-#include "postgres/dump/count_dumped_rows.hpp"
+#include "postgres/dump/dumped_rows.hpp"
 #include "postgres/snapshot.hpp"
 #include "support/catch.hpp"
 #include "support/gate.hpp"
@@ -83,7 +83,7 @@ TEST_CASE("a dump holds what the snapshot counted, and tells its own size and ha
     CHECK(dump.uncompressed > dump.files[0].size);
     const auto counted = source.snapshot.count_rows({});
     CHECK(counted.at("public.statuses") == 1000);
-    CHECK(postgres::count_dumped_rows(source.file, source.tools, {}) == counted);
+    CHECK(postgres::read_all_rows(source.file, source.tools, nullptr, {}).counts == counted);
 }
 
 TEST_CASE("a dump is restored by zstd and pg_restore alone") {
@@ -123,10 +123,10 @@ END';)");
     postgres::dump(settings, tools, snapshot.id(), directory / "d", {}, {}, {});
     const auto counted = snapshot.count_rows({});
     CHECK(counted.size() == 4);
-    CHECK(postgres::count_dumped_rows(directory / "d", tools, {}) == counted);
+    CHECK(postgres::read_all_rows(directory / "d", tools, nullptr, {}).counts == counted);
     auto without = tools;
     without.pg_restore.clear();
-    CHECK(postgres::count_dumped_rows(directory / "d", without, {}) == counted);
+    CHECK(postgres::read_all_rows(directory / "d", without, nullptr, {}).counts == counted);
 }
 
 TEST_CASE("a dump is read in the same way with and without pg_restore") {
@@ -156,8 +156,9 @@ TEST_CASE("a dump is read in the same way with and without pg_restore") {
         CHECK(without.digests.at(table) == digest);
     }
     fs::resize_file(directory / "d", fs::file_size(directory / "d") - 5);
-    CHECK(test::error_of([&] { postgres::count_dumped_rows(directory / "d", tools, {}); }).code() ==
-          Errc::corrupt);
+    CHECK(test::error_of([&] {
+              postgres::read_all_rows(directory / "d", tools, nullptr, {}).counts;
+          }).code() == Errc::corrupt);
 }
 
 TEST_CASE("progress only grows, and ends at all of it") {
@@ -297,7 +298,8 @@ TEST_CASE("a dump that is cut or altered is found when it is counted") {
     const auto whole = test::read(source.file);
     const auto code_of = [&source](const std::string& contents) {
         test::write(source.file, contents);
-        return test::error_of([&] { postgres::count_dumped_rows(source.file, source.tools, {}); })
+        return test::error_of(
+                   [&] { postgres::read_all_rows(source.file, source.tools, nullptr, {}).counts; })
             .code();
     };
     CHECK(code_of(whole.substr(0, whole.size() * 6 / 10)) == Errc::corrupt);

@@ -12,7 +12,6 @@
 #include "core/files.hpp"
 #include "offsite/history.hpp"
 #include "offsite/objects_of_set.hpp"
-#include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
 #include "store/formats/signature.hpp"
 #include "support/catch.hpp"

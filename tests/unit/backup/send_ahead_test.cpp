@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backup/media/pack_streamer.hpp"
 #include "core/error.hpp"
-#include "offsite/backoff.hpp"
+#include "offsite/queue.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "containers/frames.hpp"
+#include "containers/program.hpp"
 #include "core/error.hpp"
 #include "support/catch.hpp"
 #include "support/has.hpp"

@@ -9,6 +9,7 @@
 #include "containers/helper/descriptions.hpp"
 #include "containers/helper/drill_container.hpp"
 #include "containers/pg_dump.hpp"
+#include "containers/program.hpp"
 #include "core/json.hpp"
 #include "support/catch.hpp"
 #include "unit/containers/container_id.hpp"

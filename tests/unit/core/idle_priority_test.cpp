@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/idle_priority.hpp"
-
 #include <linux/ioprio.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -9,6 +7,7 @@
 #include <future>
 #include <stdexcept>
 
+#include "core/as_user.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/crypto/hex.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -91,8 +92,8 @@ TEST_CASE("rows that are changed, exchanged between rows, doubled or cut have an
 
 TEST_CASE("keys and digests of rows are read as they are written") {
     const auto key = make_row_key();
-    CHECK(parse_row_key(to_hex(key)) == key);
-    CHECK_FALSE(parse_row_key(to_hex(key).substr(1)));
-    CHECK_FALSE(parse_row_digest(std::string(31, '0') + "G"));
-    CHECK(parse_row_digest(std::string(32, 'f')));
+    CHECK(parse_hex<RowKey>(to_hex(key)) == key);
+    CHECK_FALSE(parse_hex<RowKey>(to_hex(key).substr(1)));
+    CHECK_FALSE(parse_hex<RowDigest>(std::string(31, '0') + "G"));
+    CHECK(parse_hex<RowDigest>(std::string(32, 'f')));
 }

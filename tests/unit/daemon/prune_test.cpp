@@ -8,7 +8,6 @@
 #include "daemon/commands/verify.hpp"
 #include "offsite/history.hpp"
 #include "offsite/queue.hpp"
-#include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
 #include "perform.hpp"
 #include "store/marks.hpp"

@@ -11,7 +11,6 @@
 #include "offsite/queue.hpp"
 #include "offsite/worker.hpp"
 #include "scrub/ledger.hpp"
-#include "store/pack_record_file.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/daemon/now.hpp"

@@ -53,7 +53,7 @@ struct PartsFixture {
         for (int i = 10'000; i < 30'000; ++i) writer.add(file_at(std::to_string(i)));
         return writer.finish();
     }
-    IndexPartsFile write_list(const std::vector<IndexPart>& parts) const {
+    FileDigest write_list(const std::vector<IndexPart>& parts) const {
         fs::remove(list);
         return write_index_parts(list, parts);
     }

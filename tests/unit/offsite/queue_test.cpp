@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include "core/error.hpp"
-#include "offsite/backoff.hpp"
 #include "offsite/worker.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

@@ -3,7 +3,7 @@
 // The output of rclone and rsync, and their arguments.
 #include "core/error.hpp"
 #include "offsite/hints.hpp"
-#include "offsite/remotes/plain_remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
 #include "offsite/remotes/rclone_config.hpp"
 #include "offsite/remotes/rclone_log.hpp"
 #include "offsite/remotes/rsync_remote.hpp"

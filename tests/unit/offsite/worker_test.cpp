@@ -7,7 +7,6 @@
 #include "async/run_sync.hpp"
 #include "async/timers.hpp"
 #include "core/error.hpp"
-#include "offsite/backoff.hpp"
 #include "offsite/queue.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"

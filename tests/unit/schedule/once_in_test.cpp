@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "schedule/once_in.hpp"
-
 #include <cstdlib>
 #include <ctime>
 
+#include "schedule/next_run.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -31,7 +31,10 @@ store::RetentionPlan plan(std::vector<Candidate> sets, const store::RetentionPol
 }
 
 Names kept(const Names& names, const store::RetentionPolicy& policy, Timestamp at = now) {
-    return plan(good(names), policy, at).kept();
+    Names kept;
+    for (const auto& decision : plan(good(names), policy, at).decisions)
+        if (decision.kept) kept.push_back(decision.set);
+    return kept;
 }
 
 std::string why(const store::RetentionPlan& plan, const std::string& set) {
