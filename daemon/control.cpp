@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "core/accounts.hpp"
+#include "core/process/accounts.hpp"
 #include "daemon/api.hpp"
 #include "daemon/records/json.hpp"
 

@@ -13,9 +13,9 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "core/accounts.hpp"
 #include "core/error.hpp"
-#include "core/led.hpp"
+#include "core/files/led.hpp"
+#include "core/process/accounts.hpp"
 
 namespace mastobak::daemon {
 namespace {

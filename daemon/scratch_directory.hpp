@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::daemon {
 

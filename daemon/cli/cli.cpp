@@ -17,7 +17,7 @@
 #include "backup/version.hpp"
 #include "config/spelling.hpp"
 #include "core/error.hpp"
-#include "core/privilege.hpp"
+#include "core/process/privilege.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/completion.hpp"
 #include "daemon/cli/output.hpp"

@@ -8,9 +8,9 @@
 
 #include "backup/run.hpp"
 #include "core/clock.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "core/json.hpp"
-#include "core/open.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"

@@ -6,8 +6,8 @@
 
 #include "config/load.hpp"
 #include "containers/helper/server.hpp"
-#include "core/accounts.hpp"
 #include "core/error.hpp"
+#include "core/process/accounts.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/readable.hpp"
-#include "daemon/cli/in_daemon.hpp"
+#include "daemon/backups/in_daemon.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
 

@@ -4,7 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "config/load.hpp"
-#include "core/reach.hpp"
+#include "core/process/reach.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/logging.hpp"
 #include "units/notify.hpp"

@@ -4,9 +4,9 @@
 #include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/cli/selected_set.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
+#include "daemon/restores/selected_set.hpp"
 #include "restore/compare_sets.hpp"
 
 namespace mastobak::daemon {

@@ -5,7 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/in_process.hpp"
+#include "daemon/backups/in_process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/progress_view.hpp"
 #include "daemon/cli/subcommand.hpp"

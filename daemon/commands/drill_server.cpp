@@ -8,7 +8,7 @@
 #include <cstdlib>
 
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/scratch_directory.hpp"

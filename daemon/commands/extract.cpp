@@ -5,10 +5,10 @@
 #include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/cli/restore_output.hpp"
-#include "daemon/cli/selected_set.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
+#include "daemon/restores/restore_output.hpp"
+#include "daemon/restores/selected_set.hpp"
 #include "restore/tree/restore_media.hpp"
 
 namespace mastobak::daemon {

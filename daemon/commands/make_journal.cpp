@@ -5,9 +5,9 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "daemon/backups/with_systemd.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/cli/with_systemd.hpp"
 #include "daemon/jobs/journal_keeper.hpp"
 #include "units/descriptor_store.hpp"
 

@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "core/error.hpp"
-#include "daemon/cli/in_daemon.hpp"
+#include "daemon/backups/in_daemon.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "daemon/cli/in_daemon.hpp"
-#include "daemon/cli/in_process.hpp"
+#include "core/files/files.hpp"
+#include "daemon/backups/in_daemon.hpp"
+#include "daemon/backups/in_process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/records/health.hpp"

@@ -3,9 +3,9 @@
 #include "backup/plan.hpp"
 #include "config/load.hpp"
 #include "core/error.hpp"
+#include "daemon/backups/with_systemd.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/cli/with_systemd.hpp"
 #include "daemon/jobs/resume.hpp"
 #include "units/stopped_units.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/in_daemon.hpp"
-#include "daemon/cli/in_process.hpp"
+#include "daemon/backups/in_daemon.hpp"
+#include "daemon/backups/in_process.hpp"
 #include "daemon/cli/progress_view.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/control_arguments.hpp"

@@ -3,8 +3,8 @@
 #include <fmt/ranges.h>
 
 #include "core/clock.hpp"
+#include "core/files/open.hpp"
 #include "core/json.hpp"
-#include "core/open.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"

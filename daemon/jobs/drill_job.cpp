@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "postgres/scratch/scratch_unit.hpp"
 #include "restore/source/find_source.hpp"
 #include "restore/source/set_source.hpp"

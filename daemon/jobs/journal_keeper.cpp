@@ -12,9 +12,9 @@
 
 #include "async/timers.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
-#include "daemon/cli/with_systemd.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
+#include "daemon/backups/with_systemd.hpp"
 #include "media/journal/journal_reader.hpp"
 #include "units/descriptor_store.hpp"
 

@@ -13,7 +13,7 @@
 #include "async/task.hpp"
 #include "backup/media/find_media.hpp"
 #include "config/config.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "media/journal/change_journal.hpp"
 #include "units/unit_control.hpp"
 

@@ -3,7 +3,7 @@
 
 #include "backup/plan.hpp"
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::daemon {
 namespace {

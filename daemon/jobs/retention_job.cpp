@@ -10,8 +10,8 @@
 
 #include "async/run_blocking.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/records/json.hpp"
 

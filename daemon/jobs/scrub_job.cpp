@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/process/as_user.hpp"
 #include "scrub/place.hpp"
 #include "scrub/schedule.hpp"
 

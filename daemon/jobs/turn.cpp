@@ -10,7 +10,7 @@
 #include "async/timers.hpp"
 #include "backup/plan.hpp"
 #include "core/error.hpp"
-#include "core/lock_file.hpp"
+#include "core/files/lock_file.hpp"
 
 namespace mastobak::daemon {
 namespace {

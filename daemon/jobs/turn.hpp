@@ -8,7 +8,7 @@
 #include "async/task.hpp"
 #include "backup/observer.hpp"
 #include "config/config.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 /// The instances of a host make their runs one after the other: two at once would take longer
 /// together, and stop both Mastodons for longer.

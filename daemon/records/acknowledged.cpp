@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cctype>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "core/json.hpp"
-#include "core/open.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
 #include "reconcile/known_missing.hpp"

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "core/json.hpp"
-#include "core/open.hpp"
 #include "core/readable.hpp"
 #include "daemon/records/json.hpp"
 

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "core/json.hpp"
-#include "core/open.hpp"
 #include "daemon/records/json.hpp"
 #include "offsite/queue.hpp"
 #include "store/formats/names.hpp"

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "backup/retention/prune.hpp"
+#include "core/files/open.hpp"
 #include "core/json.hpp"
-#include "core/open.hpp"
 #include "daemon/records/acknowledged.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <exception>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "core/json.hpp"
-#include "core/open.hpp"
 #include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {

@@ -6,8 +6,8 @@
 #include <array>
 #include <utility>
 
-#include "core/accounts.hpp"
 #include "core/error.hpp"
+#include "core/process/accounts.hpp"
 #include "core/readable.hpp"
 
 namespace mastobak::daemon {

@@ -5,11 +5,11 @@
 #include <set>
 #include <utility>
 
-#include "core/accounts.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/process/accounts.hpp"
 #include "daemon/report/html.hpp"
 #include "daemon/report/palette.hpp"
 #include "daemon/report/sections.hpp"

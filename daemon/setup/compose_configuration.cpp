@@ -12,13 +12,13 @@
 #include <utility>
 
 #include "async/run_sync.hpp"
-#include "backup/database_settings.hpp"
+#include "backup/database/database_settings.hpp"
 #include "backup/plan.hpp"
 #include "config/load.hpp"
 #include "containers/container_control.hpp"
 #include "core/contains.hpp"
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/setup/answers.hpp"

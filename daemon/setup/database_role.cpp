@@ -11,9 +11,9 @@
 #include <system_error>
 #include <utility>
 
-#include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/as_user.hpp"
+#include "core/process/process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/setup/compose_configuration.hpp"
 #include "postgres/connection.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "config/config.hpp"
-#include "core/accounts.hpp"
+#include "core/process/accounts.hpp"
 #include "daemon/setup/answers.hpp"
 
 /// mastobak does not encrypt the copies by itself: a crypt remote of rclone does. Setup makes one.

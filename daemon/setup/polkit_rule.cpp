@@ -4,7 +4,7 @@
 #include <regex>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "core/json.hpp"
 #include "daemon/cli/output.hpp"
 

@@ -15,12 +15,12 @@
 #include <utility>
 
 #include "archive/tar.hpp"
-#include "core/accounts.hpp"
-#include "core/as_user.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/process/accounts.hpp"
+#include "core/process/as_user.hpp"
+#include "core/process/process.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"

@@ -14,11 +14,11 @@
 #include "archive/tar.hpp"
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/led.hpp"
-#include "core/privilege.hpp"
+#include "core/files/files.hpp"
+#include "core/files/led.hpp"
+#include "core/files/unique_fd.hpp"
+#include "core/process/privilege.hpp"
 #include "core/readable.hpp"
-#include "core/unique_fd.hpp"
 
 namespace mastobak::archive {
 namespace fs = std::filesystem;

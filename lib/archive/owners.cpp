@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "archive/owners.hpp"
 
-#include "core/accounts.hpp"
+#include "core/process/accounts.hpp"
 
 namespace mastobak::archive {
 

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/open.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/open.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::archive {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "archive/tar.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 
 namespace mastobak::archive {
 

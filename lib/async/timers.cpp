@@ -10,7 +10,7 @@
 #include <cerrno>
 
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::async {
 

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <memory>
 
-#include "backup/fetch_base.hpp"
+#include "backup/database/fetch_base.hpp"
 #include "backup/media/media_passes.hpp"
 #include "backup/media/space_budget.hpp"
 #include "backup/retention/remote_sets.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "core/readable.hpp"
 #include "media/pack/digest_cache.hpp"
 #include "offsite/remote.hpp"

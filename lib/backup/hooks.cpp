@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "async/run_blocking.hpp"
-#include "core/accounts.hpp"
-#include "core/process.hpp"
+#include "core/process/accounts.hpp"
+#include "core/process/process.hpp"
 #include "core/readable.hpp"
 
 namespace mastobak::backup {

@@ -9,7 +9,7 @@
 
 #include "core/contains.hpp"
 #include "core/error.hpp"
-#include "core/privilege.hpp"
+#include "core/process/privilege.hpp"
 #include "mastodon/unit_facts.hpp"
 #include "units/container_name.hpp"
 #include "units/record.hpp"

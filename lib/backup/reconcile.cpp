@@ -12,7 +12,7 @@
 #include "backup/media/missing_list.hpp"
 #include "backup/media/missing_reason.hpp"
 #include "core/error.hpp"
-#include "core/open.hpp"
+#include "core/files/open.hpp"
 #include "core/readable.hpp"
 #include "media/index/escape.hpp"
 #include "media/index/index.hpp"

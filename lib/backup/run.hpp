@@ -14,7 +14,7 @@
 #include "archive/archive_files.hpp"
 #include "async/task.hpp"
 #include "backup/assemble_manifest.hpp"
-#include "backup/dump_database.hpp"
+#include "backup/database/dump_database.hpp"
 #include "backup/hooks.hpp"
 #include "backup/media/media_passes.hpp"
 #include "backup/media/pack_pipeline.hpp"

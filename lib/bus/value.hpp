@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::bus {
 

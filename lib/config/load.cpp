@@ -9,8 +9,8 @@
 #include "config/keys.hpp"
 #include "config/yaml_tree.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/privilege.hpp"
+#include "core/files/files.hpp"
+#include "core/process/privilege.hpp"
 
 namespace mastobak::config {
 namespace {

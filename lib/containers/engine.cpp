@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "containers/ask_engine.hpp"
-#include "containers/program.hpp"
+#include "containers/exec/program.hpp"
 #include "core/json.hpp"
 
 namespace mastobak::containers {

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "dumps/seek_table.hpp"
 #include "dumps/segments.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "archive/zstd.hpp"
 #include "core/bytes.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "dumps/anchors.hpp"
 
 namespace mastobak::dumps {

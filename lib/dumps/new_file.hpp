@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 
 /// Internal to dumps/.
 namespace mastobak::dumps {

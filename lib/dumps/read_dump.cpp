@@ -11,9 +11,9 @@
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
-#include "core/polite_read.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
+#include "core/files/polite_read.hpp"
 #include "dumps/base_file.hpp"
 #include "dumps/segments.hpp"
 

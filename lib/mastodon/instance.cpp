@@ -11,10 +11,10 @@
 #include <system_error>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/led.hpp"
-#include "core/open.hpp"
-#include "core/privilege.hpp"
+#include "core/files/files.hpp"
+#include "core/files/led.hpp"
+#include "core/files/open.hpp"
+#include "core/process/privilege.hpp"
 #include "core/readable.hpp"
 #include "mastodon/dotenv.hpp"
 #include "mastodon/unit_facts.hpp"

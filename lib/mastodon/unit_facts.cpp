@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "core/accounts.hpp"
+#include "core/process/accounts.hpp"
 
 namespace mastobak::mastodon {
 namespace {

@@ -9,7 +9,7 @@
 #include <array>
 #include <utility>
 
-#include "core/privilege.hpp"
+#include "core/process/privilege.hpp"
 #include "media/tree/directory_xattrs.hpp"
 
 namespace mastobak::media {

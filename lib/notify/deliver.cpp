@@ -10,8 +10,8 @@
 
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/process/process.hpp"
 #include "core/readable.hpp"
 #include "http/request.hpp"
 #include "notify/mail.hpp"

@@ -8,8 +8,8 @@
 #include "core/contains.hpp"
 #include "core/error.hpp"
 #include "core/fields.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 
 namespace mastobak {
 

@@ -9,9 +9,9 @@
 #include <system_error>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "core/json.hpp"
-#include "core/open.hpp"
 #include "offsite/object_name.hpp"
 
 namespace mastobak::offsite {

@@ -10,8 +10,8 @@
 
 #include "core/error.hpp"
 #include "core/fields.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "offsite/worker.hpp"
 
 namespace mastobak {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/reach.hpp"
+#include "core/process/reach.hpp"
 
 namespace mastobak::postgres {
 

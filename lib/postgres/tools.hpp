@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "postgres/settings.hpp"
 
 namespace mastobak::postgres {

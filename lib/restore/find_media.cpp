@@ -14,7 +14,7 @@
 #include "mastodon/media_paths.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
-#include "postgres/dump/dumped_rows.hpp"
+#include "postgres/rows/dumped_rows.hpp"
 
 namespace mastobak::restore {
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"
 #include "restore/tree/pack_lists.hpp"

@@ -8,9 +8,9 @@
 #include <set>
 #include <system_error>
 
-#include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/process/as_user.hpp"
 #include "core/readable.hpp"
 #include "mastodon/blank_remote.hpp"
 #include "media/index/index_reader.hpp"

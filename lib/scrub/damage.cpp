@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "core/readable.hpp"
 #include "media/pack/verify_packs.hpp"
 #include "offsite/history.hpp"

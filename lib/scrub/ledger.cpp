@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/lock_file.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/lock_file.hpp"
+#include "core/files/open.hpp"
 
 namespace mastobak::scrub {
 namespace fs = std::filesystem;

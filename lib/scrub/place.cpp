@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
-#include "core/polite_read.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
+#include "core/files/polite_read.hpp"
+#include "core/files/unique_fd.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "restore/source/find_source.hpp"

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "offsite/object_name.hpp"
 #include "scrub/rebuild_pack.hpp"
 #include "scrub/whole_copy.hpp"

@@ -9,8 +9,8 @@
 #include <system_error>
 
 #include "core/error.hpp"
-#include "core/open.hpp"
-#include "core/polite_read.hpp"
+#include "core/files/open.hpp"
+#include "core/files/polite_read.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::scrub {

@@ -7,7 +7,7 @@
 
 #include "config/config.hpp"
 #include "core/crypto/sha256.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "scrub/place.hpp"
 
 namespace mastobak::scrub {

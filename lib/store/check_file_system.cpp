@@ -9,7 +9,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/lock_file.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/lock_file.hpp"
+#include "core/files/open.hpp"
 #include "core/readable.hpp"
 #include "store/formats/names.hpp"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "store/staging.hpp"
 #include "store/verify.hpp"
 

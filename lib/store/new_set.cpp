@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "core/readable.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/sha256sums.hpp"

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/lock_file.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/lock_file.hpp"
+#include "core/files/open.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;

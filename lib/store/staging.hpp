@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "store/formats/manifest.hpp"
 #include "store/formats/names.hpp"
 

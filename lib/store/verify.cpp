@@ -8,8 +8,8 @@
 #include <system_error>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "core/readable.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"

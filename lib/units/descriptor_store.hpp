@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 /// File descriptors that systemd keeps open for our unit while the unit is restarted. systemd
 /// passes them to the next main process, and closes them when the unit is stopped.

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "async/task.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::bus {
 class Connection;

@@ -7,11 +7,11 @@
 #include <cerrno>
 #include <system_error>
 
-#include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/files/unique_fd.hpp"
+#include "core/process/as_user.hpp"
 #include "core/readable.hpp"
-#include "core/unique_fd.hpp"
 #include "units/record.hpp"
 
 namespace mastobak::units {

@@ -12,9 +12,9 @@
 #include <system_error>
 #include <utility>
 
-#include "core/as_user.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
+#include "core/process/as_user.hpp"
 #include "units/container_name.hpp"
 
 namespace mastobak::units {

@@ -17,7 +17,7 @@
 
 #include "async/timers.hpp"
 #include "bus/connection.hpp"
-#include "core/accounts.hpp"
+#include "core/process/accounts.hpp"
 
 namespace mastobak::units {
 namespace {

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/open.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/open.hpp"
+#include "core/files/unique_fd.hpp"
 #include "dumps/read_dump.hpp"
 #include "dumps/writers.hpp"
 

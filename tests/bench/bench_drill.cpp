@@ -17,14 +17,14 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media/backup_tree.hpp"
 #include "media/index/index_parts.hpp"
 #include "media/tree_options.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "postgres/dump/dump.hpp"
-#include "postgres/dump/recorded.hpp"
 #include "postgres/inspect.hpp"
+#include "postgres/rows/recorded.hpp"
 #include "restore/drill/drill.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/restore_set.hpp"

@@ -14,7 +14,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "integration/dump_nights/dumped_nights.hpp"
 
 namespace {

@@ -18,7 +18,7 @@
 
 #include "backup/media/media_passes.hpp"
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "media/journal/change_journal.hpp"
 #include "store/new_set.hpp"
 

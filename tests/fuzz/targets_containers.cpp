@@ -4,11 +4,11 @@
 #include <span>
 
 #include "containers/answers.hpp"
-#include "containers/frames.hpp"
+#include "containers/exec/frames.hpp"
+#include "containers/exec/pg_dump.hpp"
+#include "containers/exec/pg_restore.hpp"
 #include "containers/helper/descriptions.hpp"
 #include "containers/helper/request.hpp"
-#include "containers/pg_dump.hpp"
-#include "containers/pg_restore.hpp"
 #include "core/error.hpp"
 #include "targets.hpp"
 #include "units/container_name.hpp"

@@ -9,7 +9,7 @@
 
 #include "archive/tar.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_line.hpp"
 #include "media/index/index_writer.hpp"

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "postgres/dump/dump.hpp"
-#include "postgres/dump/recorded.hpp"
 #include "postgres/inspect.hpp"
+#include "postgres/rows/recorded.hpp"
 #include "postgres/tools.hpp"
 #include "store/formats/manifest.hpp"
 

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "support/eventually.hpp"
 
 namespace mastobak::test {

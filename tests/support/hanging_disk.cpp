@@ -10,7 +10,7 @@
 
 #include <array>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/catch.hpp"
 #include "support/must_run.hpp"
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/catch.hpp"
 
 namespace mastobak::test {

@@ -10,8 +10,8 @@
 #include <stop_token>
 #include <utility>
 
-#include "core/process.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
+#include "core/process/process.hpp"
 #include "support/eventually.hpp"
 
 namespace mastobak::test {

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/eventually.hpp"
 
 namespace mastobak::test {

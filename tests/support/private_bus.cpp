@@ -7,8 +7,8 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "core/process.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
+#include "core/process/process.hpp"
 #include "support/eventually.hpp"
 
 namespace mastobak::test {

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {

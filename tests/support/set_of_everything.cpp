@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "archive/archive_files.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "media/backup_tree.hpp"
 #include "media/index/index_reader.hpp"
 #include "media/tree_options.hpp"

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/process.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
+#include "core/process/process.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {

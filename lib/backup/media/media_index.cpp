@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "backup/media/media_passes.hpp"
-#include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/process/as_user.hpp"
 #include "media/index/index_changes.hpp"
 #include "media/index/index_parts.hpp"
 #include "store/formats/names.hpp"

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "backup/media/index_warnings.hpp"
-#include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/process/as_user.hpp"
 #include "core/readable.hpp"
 #include "media/backup_tree.hpp"
 #include "media/index/merge_index.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "reconcile/named_files.hpp"
 #include "store/formats/manifest.hpp"
 

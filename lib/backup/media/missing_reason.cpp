@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/privilege.hpp"
+#include "core/process/privilege.hpp"
 #include "media/tree/file_status.hpp"
 #include "media/tree/read_errors.hpp"
 

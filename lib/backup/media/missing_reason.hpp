@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/clock.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "media/read/opener.hpp"
 
 namespace mastobak::backup {

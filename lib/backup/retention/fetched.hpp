@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "offsite/remote.hpp"
 #include "store/formats/manifest.hpp"
 #include "store/formats/sha256sums.hpp"

@@ -9,7 +9,7 @@
 
 #include "backup/retention/fetched.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "core/readable.hpp"
 #include "offsite/objects_of_set.hpp"
 #include "store/formats/names.hpp"

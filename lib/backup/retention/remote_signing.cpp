@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "backup/retention/fetched.hpp"
-#include "core/accounts.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/process/accounts.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"
 

@@ -6,10 +6,10 @@
 #include <chrono>
 #include <span>
 
-#include "containers/exec.hpp"
-#include "containers/frames.hpp"
+#include "containers/exec/exec.hpp"
+#include "containers/exec/frames.hpp"
+#include "containers/exec/pg_dump.hpp"
 #include "containers/helper/descriptions.hpp"
-#include "containers/pg_dump.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 

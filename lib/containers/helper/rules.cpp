@@ -8,8 +8,8 @@
 
 #include "containers/answers.hpp"
 #include "containers/engine.hpp"
-#include "containers/pg_dump.hpp"
-#include "containers/program.hpp"
+#include "containers/exec/pg_dump.hpp"
+#include "containers/exec/program.hpp"
 #include "core/contains.hpp"
 #include "core/json.hpp"
 #include "units/record.hpp"

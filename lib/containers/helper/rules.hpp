@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "containers/exec/pg_restore.hpp"
 #include "containers/helper/request.hpp"
-#include "containers/pg_restore.hpp"
 #include "units/container_name.hpp"
 
 namespace mastobak::containers {

@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::containers {
 namespace {

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
+#include "core/files/unique_fd.hpp"
 #include "core/owned.hpp"
-#include "core/unique_fd.hpp"
 
 namespace mastobak {
 namespace {

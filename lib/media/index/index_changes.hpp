@@ -5,7 +5,7 @@
 #include <optional>
 #include <stop_token>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 
 /// The changes of an index since an older index, its base. lib/store/FORMAT.md has the format.
 namespace mastobak::media {

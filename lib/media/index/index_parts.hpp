@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media/index/index_writer.hpp"
 
 /// The list of the parts of an index, with which one path costs a part of it and not the whole.

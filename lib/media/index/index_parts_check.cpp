@@ -8,7 +8,7 @@
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media/index/index_line.hpp"
 #include "media/index/index_parts.hpp"
 

@@ -10,7 +10,7 @@
 #include "archive/zstd.hpp"
 #include "core/channel.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media/index/index_line.hpp"
 #include "media/index/path_order.hpp"
 

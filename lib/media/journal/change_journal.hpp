@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "media/index/path_order.hpp"
 #include "media/journal/journal_reader.hpp"
 #include "media/journal/tree_handles.hpp"

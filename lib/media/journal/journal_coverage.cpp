@@ -8,8 +8,8 @@
 
 #include "core/contains.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/privilege.hpp"
+#include "core/files/files.hpp"
+#include "core/process/privilege.hpp"
 #include "media/tree/mounts.hpp"
 
 namespace mastobak::media {

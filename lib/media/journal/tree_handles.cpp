@@ -14,7 +14,7 @@
 #include <optional>
 #include <thread>
 
-#include "core/privilege.hpp"
+#include "core/process/privilege.hpp"
 
 namespace mastobak::media {
 using namespace std::chrono_literals;

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::media {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/crypto/sha256.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::media {
 

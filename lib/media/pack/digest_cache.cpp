@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
 #include "media/pack/content_records.hpp"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/crypto/sha256.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_files.hpp"
 

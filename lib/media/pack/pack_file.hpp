@@ -10,7 +10,7 @@
 #include <span>
 
 #include "core/crypto/sha256.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::media {
 

@@ -7,7 +7,7 @@
 #include <array>
 #include <utility>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 
 namespace mastobak::media {
 namespace {

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/files/unique_fd.hpp"
 #include "core/readable.hpp"
-#include "core/unique_fd.hpp"
 #include "media/index/escape.hpp"
 #include "media/index/index_parts.hpp"
 #include "media/index/index_reader.hpp"

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "core/polite_read.hpp"
+#include "core/files/polite_read.hpp"
 #include "media/read/file_layout.hpp"
 #include "media/tree/read_errors.hpp"
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/privilege.hpp"
+#include "core/process/privilege.hpp"
 
 namespace mastobak::media {
 namespace {

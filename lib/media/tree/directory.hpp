@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "media/read/opener.hpp"
 
 namespace mastobak::media {

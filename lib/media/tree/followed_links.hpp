@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "media/tree/file_status.hpp"
 #include "media/tree/mounts.hpp"
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/contains.hpp"
-#include "core/privilege.hpp"
+#include "core/process/privilege.hpp"
 
 namespace mastobak::media {
 namespace {

@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <string_view>
 
-#include "core/accounts.hpp"
-#include "core/led.hpp"
-#include "core/privilege.hpp"
+#include "core/files/led.hpp"
+#include "core/process/accounts.hpp"
+#include "core/process/privilege.hpp"
 #include "core/readable.hpp"
 
 namespace mastobak::media {

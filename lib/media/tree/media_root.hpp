@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 /// The ways in which a media tree may be the wrong one.
 namespace mastobak::media {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "media/tree/walk.hpp"
 
 namespace mastobak::media {

@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include "core/privilege.hpp"
+#include "core/process/privilege.hpp"
 #include "media/tree/media_root.hpp"
 #include "media/tree/walk.hpp"
 

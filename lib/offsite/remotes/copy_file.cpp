@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 
 namespace mastobak::offsite {
 namespace fs = std::filesystem;

@@ -11,9 +11,9 @@
 #include <system_error>
 #include <utility>
 
-#include "core/files.hpp"
-#include "core/open.hpp"
-#include "core/polite_read.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
+#include "core/files/polite_read.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/remotes/copy_file.hpp"
 #include "offsite/remotes/incoming_file.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "offsite/remote.hpp"
 
 namespace mastobak::offsite {

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/stall_watch.hpp"
 

@@ -8,13 +8,13 @@
 #include <cerrno>
 #include <cstring>
 
-#include "core/accounts.hpp"
-#include "core/as_user.hpp"
 #include "core/contains.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/led.hpp"
+#include "core/files/files.hpp"
+#include "core/files/led.hpp"
+#include "core/process/accounts.hpp"
+#include "core/process/as_user.hpp"
 #include "offsite/hints.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/remotes/rclone_log.hpp"

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "offsite/remotes/rclone_config.hpp"
 
 namespace mastobak::offsite {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "core/json.hpp"
 #include "offsite/hints.hpp"
 #include "offsite/object_name.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/bytes.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 
 /// Parsers for the output of rsync.
 namespace mastobak::offsite {

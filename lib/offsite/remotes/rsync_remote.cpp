@@ -15,10 +15,10 @@
 #include <system_error>
 #include <utility>
 
-#include "core/files.hpp"
-#include "core/open.hpp"
-#include "core/polite_read.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
+#include "core/files/polite_read.hpp"
+#include "core/files/unique_fd.hpp"
 #include "offsite/hints.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/remotes/incoming_file.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/remotes/rsync_output.hpp"
 

@@ -5,7 +5,7 @@
 #include <stop_token>
 #include <string>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "postgres/contents/contents.hpp"
 
 namespace mastobak::postgres {

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "postgres/dump/copy_counter.hpp"
 #include "postgres/dump/dump_reader.hpp"
 #include "postgres/dump/dump_toc.hpp"
+#include "postgres/rows/copy_counter.hpp"
 
 namespace mastobak::postgres {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "postgres/dump/copy_counter.hpp"
+#include "postgres/rows/copy_counter.hpp"
 
 namespace mastobak::postgres {
 namespace {

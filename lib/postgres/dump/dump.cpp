@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <atomic>
 
-#include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/as_user.hpp"
+#include "core/process/process.hpp"
 #include "postgres/contents/contents_reader.hpp"
 #include "postgres/dump/dump_watch.hpp"
 #include "postgres/failures.hpp"

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "postgres/dump/dump_reader.hpp"
 #include "postgres/dump/dump_toc.hpp"
 

@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "core/text.hpp"
 #include "postgres/dump/dump_feeder.hpp"
 #include "postgres/dump/dump_reader.hpp"

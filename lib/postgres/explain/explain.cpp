@@ -10,12 +10,12 @@
 #include <utility>
 
 #include "postgres/contents/partition_roots.hpp"
-#include "postgres/dump/copied_lines.hpp"
 #include "postgres/dump/dump_toc.hpp"
-#include "postgres/dump/dumped_rows.hpp"
 #include "postgres/dump/tables.hpp"
 #include "postgres/explain/explain_large_objects.hpp"
 #include "postgres/explain/read_tables.hpp"
+#include "postgres/rows/copied_lines.hpp"
+#include "postgres/rows/dumped_rows.hpp"
 
 namespace mastobak::postgres {
 namespace {

@@ -9,9 +9,9 @@
 
 #include "core/error.hpp"
 #include "postgres/contents/contents_reader.hpp"
-#include "postgres/dump/copy_rows.hpp"
 #include "postgres/dump/dump_feeder.hpp"
-#include "postgres/dump/large_objects.hpp"
+#include "postgres/rows/copy_rows.hpp"
+#include "postgres/rows/large_objects.hpp"
 
 namespace mastobak::postgres {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <utility>
 
-#include "postgres/dump/copied_lines.hpp"
-#include "postgres/dump/copy_counter.hpp"
-#include "postgres/dump/dumped_rows.hpp"
+#include "postgres/rows/copied_lines.hpp"
+#include "postgres/rows/copy_counter.hpp"
+#include "postgres/rows/dumped_rows.hpp"
 
 namespace mastobak::postgres {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "dumps/read_dump.hpp"
-#include "postgres/dump/copy_rows.hpp"
 #include "postgres/dump/dump_toc.hpp"
+#include "postgres/rows/copy_rows.hpp"
 #include "postgres/tools.hpp"
 
 /// Reads the rows and the primary keys of a dump. Internal to postgres/.

@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "core/readable.hpp"
-#include "postgres/dump/dumped_rows.hpp"
+#include "postgres/rows/dumped_rows.hpp"
 
 namespace mastobak::postgres {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/as_user.hpp"
 #include "core/error.hpp"
+#include "core/process/as_user.hpp"
 #include "postgres/failures.hpp"
 
 namespace mastobak::postgres {

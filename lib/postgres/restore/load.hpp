@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/restore/restore_output.hpp"
 #include "postgres/tools.hpp"

@@ -9,10 +9,11 @@
 #include <future>
 #include <utility>
 
-#include "core/as_user.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/process/as_user.hpp"
 #include "core/text.hpp"
+#include "postgres/check/compare_restored.hpp"
 #include "postgres/dump/dump_contents.hpp"
 #include "postgres/dump/dump_offsets.hpp"
 #include "postgres/dump/tables.hpp"
@@ -20,7 +21,6 @@
 #include "postgres/inspect.hpp"
 #include "postgres/names.hpp"
 #include "postgres/restore/code_of_dump.hpp"
-#include "postgres/restore/compare_restored.hpp"
 #include "postgres/restore/extension_tables.hpp"
 #include "postgres/restore/load.hpp"
 #include "postgres/restore/new_database.hpp"

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "postgres/check/comparison.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/contents/contents.hpp"
-#include "postgres/restore/comparison.hpp"
 #include "postgres/restore/left_out.hpp"
 #include "postgres/snapshot.hpp"
 #include "postgres/tools.hpp"

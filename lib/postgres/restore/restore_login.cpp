@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "core/accounts.hpp"
 #include "core/crypto/hex.hpp"
 #include "core/error.hpp"
+#include "core/process/accounts.hpp"
 #include "postgres/names.hpp"
 #include "postgres/restore/new_database.hpp"
 

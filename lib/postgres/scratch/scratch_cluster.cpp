@@ -8,10 +8,10 @@
 #include <system_error>
 #include <utility>
 
-#include "core/accounts.hpp"
 #include "core/clock.hpp"
 #include "core/crypto/hex.hpp"
 #include "core/error.hpp"
+#include "core/process/accounts.hpp"
 #include "core/text.hpp"
 #include "postgres/names.hpp"
 

@@ -13,11 +13,11 @@
 #include <system_error>
 #include <utility>
 
-#include "core/accounts.hpp"
-#include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/process/accounts.hpp"
+#include "core/process/as_user.hpp"
+#include "core/process/process.hpp"
 #include "postgres/scratch/scratch_settings.hpp"
 
 namespace mastobak::postgres {

@@ -9,9 +9,9 @@
 #include <system_error>
 #include <utility>
 
-#include "core/accounts.hpp"
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/accounts.hpp"
+#include "core/process/process.hpp"
 
 namespace mastobak::postgres {
 namespace fs = std::filesystem;

@@ -15,12 +15,12 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/led.hpp"
-#include "core/privilege.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/files/led.hpp"
+#include "core/files/unique_fd.hpp"
+#include "core/process/privilege.hpp"
+#include "core/process/process.hpp"
 #include "core/readable.hpp"
-#include "core/unique_fd.hpp"
 #include "mastodon/boot_facts.hpp"
 #include "postgres/scratch/scratch_server.hpp"
 

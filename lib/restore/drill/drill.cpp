@@ -9,9 +9,9 @@
 #include <system_error>
 #include <utility>
 
-#include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/process/as_user.hpp"
 #include "core/readable.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "restore/drill/drill_boot.hpp"

@@ -5,7 +5,7 @@
 
 #include "mastodon/instance.hpp"
 #include "media/index/index_files.hpp"
-#include "postgres/restore/check.hpp"
+#include "postgres/check/check.hpp"
 #include "restore/drill/drill.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "store/formats/manifest.hpp"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "postgres/restore/check.hpp"
+#include "postgres/check/check.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"
 #include "postgres/tools.hpp"
 #include "restore/drill/drill.hpp"

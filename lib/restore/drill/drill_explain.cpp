@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "restore/source/checked_files.hpp"
 
 namespace mastobak::restore {

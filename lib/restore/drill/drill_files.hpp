@@ -5,8 +5,8 @@
 #include <stop_token>
 
 #include "media/index/index_files.hpp"
+#include "postgres/check/check.hpp"
 #include "postgres/connection.hpp"
-#include "postgres/restore/check.hpp"
 #include "store/formats/manifest.hpp"
 
 namespace mastobak::restore {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/files/unique_fd.hpp"
 #include "core/readable.hpp"
-#include "core/unique_fd.hpp"
 #include "restore/drill/media_coverage.hpp"
 #include "restore/drill/media_sample.hpp"
 #include "restore/drill/pack_proof.hpp"

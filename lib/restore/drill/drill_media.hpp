@@ -7,7 +7,7 @@
 #include <string>
 
 #include "media/index/index_files.hpp"
-#include "postgres/restore/check.hpp"
+#include "postgres/check/check.hpp"
 #include "restore/drill/drill.hpp"
 #include "restore/source/pack_source.hpp"
 #include "store/formats/manifest.hpp"

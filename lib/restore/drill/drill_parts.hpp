@@ -11,7 +11,7 @@
 
 #include "dumps/read_dump.hpp"
 #include "media/index/index_files.hpp"
-#include "postgres/restore/check.hpp"
+#include "postgres/check/check.hpp"
 #include "restore/source/set_source.hpp"
 
 namespace mastobak::restore {

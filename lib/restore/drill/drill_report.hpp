@@ -10,8 +10,8 @@
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
+#include "postgres/check/check.hpp"
 #include "postgres/explain/explain.hpp"
-#include "postgres/restore/check.hpp"
 #include "restore/estimate.hpp"
 
 namespace mastobak::restore {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "mastodon/instance.hpp"
+#include "postgres/check/check.hpp"
 #include "postgres/connection.hpp"
-#include "postgres/restore/check.hpp"
 
 namespace mastobak::restore {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "containers/drill_places.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"
 #include "postgres/tools.hpp"
 

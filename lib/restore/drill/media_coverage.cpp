@@ -13,8 +13,8 @@
 #include "core/clock.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/open.hpp"
+#include "core/files/files.hpp"
+#include "core/files/open.hpp"
 #include "store/formats/names.hpp"
 
 namespace mastobak::restore {

@@ -8,7 +8,7 @@
 
 #include "core/crypto/sha256.hpp"
 #include "media/index/index.hpp"
-#include "postgres/restore/check.hpp"
+#include "postgres/check/check.hpp"
 #include "restore/source/pack_source.hpp"
 #include "store/formats/manifest.hpp"
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "restore/source/checked_files.hpp"

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "restore/estimate.hpp"
 
 namespace mastobak::restore {

@@ -11,7 +11,7 @@
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media/index/index_lines.hpp"
 #include "media/index/index_writer.hpp"
 #include "media/index/path_order.hpp"

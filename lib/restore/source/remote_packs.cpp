@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/files/unique_fd.hpp"
 #include "core/readable.hpp"
-#include "core/unique_fd.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;

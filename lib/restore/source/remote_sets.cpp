@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media/index/index_parts.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/remote.hpp"

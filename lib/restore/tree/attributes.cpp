@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/as_user.hpp"
+#include "core/process/as_user.hpp"
 #include "core/readable.hpp"
 #include "restore/tree/target_tree.hpp"
 

@@ -8,7 +8,7 @@
 #include <cerrno>
 
 #include "core/crypto/sha256.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "restore/tree/target_tree.hpp"
 
 namespace mastobak::restore {

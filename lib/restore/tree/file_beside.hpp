@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 
 namespace mastobak::restore {
 

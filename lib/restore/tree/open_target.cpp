@@ -13,9 +13,9 @@
 #include <system_error>
 #include <utility>
 
-#include "core/accounts.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
+#include "core/process/accounts.hpp"
 #include "core/readable.hpp"
 
 namespace mastobak::restore {

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "core/as_user.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
+#include "core/process/as_user.hpp"
 
 /// Opens a directory into which root writes, when other users own directories on the path. A user
 /// can replace a directory of their own by a symlink to /etc at any moment.

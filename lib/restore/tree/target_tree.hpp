@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
-#include "core/as_user.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
+#include "core/process/as_user.hpp"
 
 namespace mastobak::restore {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "media/index/index.hpp"
 #include "restore/selection.hpp"
 #include "restore/tree/attributes.hpp"

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "store/formats/signature.hpp"
 #include "store/marks.hpp"
 #include "store/pack_record.hpp"

@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "store/marks.hpp"
 #include "store/pack_record.hpp"
 #include "store/retention/prune.hpp"

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

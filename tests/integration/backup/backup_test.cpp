@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/files.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/process/process.hpp"
 #include "night.hpp"
 #include "support/catch.hpp"
 

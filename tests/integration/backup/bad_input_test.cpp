@@ -2,7 +2,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "night.hpp"
 #include "support/catch.hpp"
 

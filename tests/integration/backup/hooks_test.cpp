@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "night.hpp"
 #include "support/catch.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media_nights.hpp"
 #include "store/formats/names.hpp"
 #include "store/retention/prune.hpp"

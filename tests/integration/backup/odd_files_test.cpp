@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/files.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/process/process.hpp"
 #include "night.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"

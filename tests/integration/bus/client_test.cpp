@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "fixture.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "backup/observer.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
 #include "restore/source/verify_dump.hpp"

@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <chrono>
 
-#include "backup/dump_tools.hpp"
-#include "containers/exec.hpp"
-#include "containers/pg_dump.hpp"
+#include "backup/database/dump_tools.hpp"
+#include "containers/exec/exec.hpp"
+#include "containers/exec/pg_dump.hpp"
 #include "core/error.hpp"
 #include "helped_engine.hpp"
 #include "postgres/dump/dump.hpp"
-#include "postgres/dump/dumped_rows.hpp"
+#include "postgres/rows/dumped_rows.hpp"
 #include "postgres/snapshot.hpp"
 #include "project_containers.hpp"
 #include "support/catch.hpp"

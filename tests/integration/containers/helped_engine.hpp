@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "containers/helper/server.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "support/catch.hpp"
 #include "support/container_engine.hpp"
 #include "support/temporary_directory.hpp"

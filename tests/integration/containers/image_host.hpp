@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "helped_engine.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"
 #include "postgres/scratch/scratch_script.hpp"

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "containers/drill_container.hpp"
-#include "containers/pg_restore.hpp"
+#include "containers/exec/pg_restore.hpp"
 #include "core/error.hpp"
 #include "image_host.hpp"
 #include "postgres/inspect.hpp"

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/catch.hpp"
 #include "support/postgres_server.hpp"
 #include "support/temporary_directory.hpp"

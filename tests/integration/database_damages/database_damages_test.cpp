@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "damages.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "postgres/dump/dump.hpp"
-#include "postgres/dump/recorded.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/restore/restore.hpp"
+#include "postgres/rows/recorded.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/source/checked_files.hpp"
 #include "support/catch.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "postgres/restore/check.hpp"
+#include "postgres/check/check.hpp"
 
 #include "dumped.hpp"
 #include "integration/postgres/fixture.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "dumped.hpp"
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/inspect.hpp"

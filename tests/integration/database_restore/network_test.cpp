@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "dumped.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "postgres/role.hpp"

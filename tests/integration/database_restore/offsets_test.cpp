@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fstream>
 
-#include "core/files.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/process/process.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "postgres/dump/dump_offsets.hpp"
 #include "support/catch.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "postgres/restore/read_rows.hpp"
+#include "postgres/check/read_rows.hpp"
 
 #include "integration/postgres/fixture.hpp"
 #include "postgres/dump/dump.hpp"

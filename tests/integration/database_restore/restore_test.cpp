@@ -6,7 +6,7 @@
 #include <chrono>
 #include <thread>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "dumped.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "support/catch.hpp"

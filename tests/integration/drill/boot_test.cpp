@@ -8,7 +8,7 @@
 
 #include <stop_token>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "drill_fixture.hpp"
 #include "drill_night.hpp"
 #include "integration/postgres/fixture.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "dumped_nights.hpp"
 #include "dumps/read_dump.hpp"
 #include "integration/postgres/fixture.hpp"

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "backup/dump_database.hpp"
+#include "backup/database/dump_database.hpp"
 #include "backup/retention/prune.hpp"
 #include "postgres/inspect.hpp"
 #include "restore/source/verify_dump.hpp"

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <optional>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "database_place.hpp"
 #include "file_system.hpp"
 #include "night.hpp"

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "later_sets.hpp"
 #include "media/backup_tree.hpp"
 #include "media/tree_options.hpp"

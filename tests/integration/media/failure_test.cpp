@@ -7,9 +7,9 @@
 #include <atomic>
 #include <thread>
 
-#include "core/as_user.hpp"
-#include "core/process.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
+#include "core/process/as_user.hpp"
+#include "core/process/process.hpp"
 #include "media/tree/media_root.hpp"
 #include "media/tree_options.hpp"
 #include "media_fixture.hpp"

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "archive/tar.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "media/index/index_reader.hpp"
 #include "media/pack/verify_packs.hpp"
 #include "media/tree_options.hpp"

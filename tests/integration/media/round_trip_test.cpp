@@ -7,7 +7,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
 

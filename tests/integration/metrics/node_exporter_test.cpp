@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "daemon/records/metrics.hpp"
 #include "support/catch.hpp"
 #include "support/report_facts.hpp"

@@ -6,14 +6,14 @@
 
 #include <memory>
 
-#include "backup/check_dump.hpp"
-#include "core/process.hpp"
+#include "backup/database/check_dump.hpp"
+#include "core/process/process.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "odd_database.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "postgres/dump/dump.hpp"
-#include "postgres/dump/recorded.hpp"
 #include "postgres/inspect.hpp"
+#include "postgres/rows/recorded.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/source/checked_files.hpp"
 #include "support/described_database.hpp"

@@ -9,7 +9,7 @@
 #include <cstdlib>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/remotes/directory_remote.hpp"
 #include "offsite/remotes/make_remote.hpp"

@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "core/crypto/sha256.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "fixture.hpp"
-#include "postgres/dump/dumped_rows.hpp"
+#include "postgres/rows/dumped_rows.hpp"
 #include "postgres/snapshot.hpp"
 #include "support/catch.hpp"
 #include "support/gate.hpp"

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "fixture.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/inspect.hpp"

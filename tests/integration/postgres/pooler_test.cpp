@@ -3,7 +3,7 @@
 
 #include <thread>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "fixture.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "postgres/dump/recorded.hpp"
+#include "postgres/rows/recorded.hpp"
 
 #include "fixture.hpp"
 #include "support/catch.hpp"

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/catch.hpp"
 #include "support/report_facts.hpp"
 #include "support/temporary_directory.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/has.hpp"

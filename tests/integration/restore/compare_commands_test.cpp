@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/json.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/has.hpp"

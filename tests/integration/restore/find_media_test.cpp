@@ -2,7 +2,7 @@
 #include "restore/find_media.hpp"
 
 #include "core/error.hpp"
-#include "postgres/dump/dumped_rows.hpp"
+#include "postgres/rows/dumped_rows.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"
 

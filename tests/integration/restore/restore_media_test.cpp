@@ -10,8 +10,8 @@
 #include <atomic>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/process/process.hpp"
 #include "restore/tree/file_beside.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"

@@ -6,7 +6,7 @@
 #include "archive/tar.hpp"
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "restore/plan.hpp"

@@ -11,7 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/json.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

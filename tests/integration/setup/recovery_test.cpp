@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "core/accounts.hpp"
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/accounts.hpp"
+#include "core/process/process.hpp"
 #include "daemon/setup/recovery_files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/process/process.hpp"
 #include "store/check_file_system.hpp"
 #include "support/catch.hpp"
 #include "support/must_run.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/snapshot.hpp"

@@ -4,7 +4,7 @@
 
 #include <regex>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "media/backup_tree.hpp"
 #include "restore/source/verify_dump.hpp"
 #include "store/restore_instructions.hpp"

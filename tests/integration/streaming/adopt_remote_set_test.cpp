@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "backup/fetch_base.hpp"
-#include "core/files.hpp"
+#include "backup/database/fetch_base.hpp"
+#include "core/files/files.hpp"
 #include "restore/source/verify_dump.hpp"
 #include "small_staging.hpp"
 #include "store/formats/names.hpp"

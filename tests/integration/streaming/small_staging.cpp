@@ -15,7 +15,7 @@
 
 #include "async/run_sync.hpp"
 #include "backup/media/pack_pipeline.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "offsite/history.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/remotes/make_remote.hpp"

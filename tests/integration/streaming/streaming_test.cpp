@@ -8,7 +8,7 @@
 
 #include "backup/retention/prune.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "restore/source/verify_dump.hpp"
 #include "small_staging.hpp"
 #include "store/pack_record.hpp"

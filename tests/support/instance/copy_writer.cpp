@@ -5,7 +5,7 @@
 
 #include <span>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 
 namespace mastobak::instance {
 

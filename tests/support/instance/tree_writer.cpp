@@ -9,7 +9,7 @@
 #include <span>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 
 namespace mastobak::instance {
 namespace {

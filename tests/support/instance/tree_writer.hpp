@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "random.hpp"
 #include "shape.hpp"
 

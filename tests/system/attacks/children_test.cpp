@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "attacked_host.hpp"
-#include "core/reach.hpp"
+#include "core/process/reach.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

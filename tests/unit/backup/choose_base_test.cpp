@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "backup/dump_database.hpp"
+#include "backup/database/dump_database.hpp"
 #include "store/marks.hpp"
 #include "store/verify.hpp"
 #include "support/catch.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "backup/database_settings.hpp"
+#include "backup/database/database_settings.hpp"
 
 #include <unistd.h>
 

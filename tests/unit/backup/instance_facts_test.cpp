@@ -2,7 +2,7 @@
 // What the settings of a container mean on the host.
 #include "backup/instance_facts.hpp"
 
-#include "backup/database_settings.hpp"
+#include "backup/database/database_settings.hpp"
 #include "core/error.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backup/media/pack_pipeline.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "media/tree_options.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"

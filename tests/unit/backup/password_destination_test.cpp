@@ -11,10 +11,10 @@
 #include <string_view>
 #include <thread>
 
-#include "backup/database_settings.hpp"
-#include "backup/look_at_database.hpp"
+#include "backup/database/database_settings.hpp"
+#include "backup/database/look_at_database.hpp"
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "postgres/connection.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

@@ -9,7 +9,7 @@
 #include "backup/retention/prune.hpp"
 #include "backup/retention/remote_signing.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "offsite/history.hpp"
 #include "offsite/objects_of_set.hpp"
 #include "offsite/worker.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "backup/check_dump.hpp"
+#include "backup/database/check_dump.hpp"
 #include "core/error.hpp"
 #include "support/catch.hpp"
 

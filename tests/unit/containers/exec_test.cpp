@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A program in a container whose engine answers wrongly, slowly or not at all.
-#include "containers/exec.hpp"
+#include "containers/exec/exec.hpp"
 
 #include <chrono>
 #include <optional>
@@ -8,8 +8,8 @@
 #include <stop_token>
 #include <thread>
 
-#include "containers/frames.hpp"
-#include "containers/program.hpp"
+#include "containers/exec/frames.hpp"
+#include "containers/exec/program.hpp"
 #include "core/error.hpp"
 #include "support/catch.hpp"
 #include "support/has.hpp"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "containers/frames.hpp"
+#include "containers/exec/frames.hpp"
 
 /// Returns a frame of an engine's stream.
 inline std::string frame(mastobak::containers::Frames::Kind kind, const std::string& text) {

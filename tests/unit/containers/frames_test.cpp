@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "containers/frames.hpp"
+#include "containers/exec/frames.hpp"
 
 #include <span>
 #include <string>

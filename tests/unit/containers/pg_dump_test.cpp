@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The requests that run pg_dump in a container, as the client makes and the helper reads them.
-#include "containers/pg_dump.hpp"
+#include "containers/exec/pg_dump.hpp"
 
 #include <functional>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The requests that run pg_restore in the container of a drill, as the client makes and the helper
 // reads them.
-#include "containers/pg_restore.hpp"
+#include "containers/exec/pg_restore.hpp"
 
 #include <functional>
 

@@ -5,11 +5,11 @@
 #include <optional>
 
 #include "containers/engine.hpp"
-#include "containers/exec.hpp"
+#include "containers/exec/exec.hpp"
+#include "containers/exec/pg_dump.hpp"
+#include "containers/exec/program.hpp"
 #include "containers/helper/descriptions.hpp"
 #include "containers/helper/drill_container.hpp"
-#include "containers/pg_dump.hpp"
-#include "containers/program.hpp"
 #include "core/json.hpp"
 #include "support/catch.hpp"
 #include "unit/containers/container_id.hpp"

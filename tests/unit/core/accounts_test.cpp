@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/accounts.hpp"
+#include "core/process/accounts.hpp"
 
 #include <sched.h>
 #include <sys/mount.h>

@@ -10,7 +10,7 @@
 #include "core/clock.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/time_zone.hpp"

@@ -7,7 +7,7 @@
 #include <future>
 #include <stdexcept>
 
-#include "core/as_user.hpp"
+#include "core/process/as_user.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/led.hpp"
+#include "core/files/led.hpp"
 
 #include <fcntl.h>
 #include <linux/posix_acl.h>
@@ -16,8 +16,8 @@
 #include <thread>
 #include <vector>
 
-#include "core/open.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/open.hpp"
+#include "core/files/unique_fd.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

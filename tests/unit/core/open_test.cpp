@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/open.hpp"
+#include "core/files/open.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 
 #include "core/clock.hpp"
 #include "core/crypto/sha256.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

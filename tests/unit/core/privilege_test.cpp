@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/privilege.hpp"
+#include "core/process/privilege.hpp"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

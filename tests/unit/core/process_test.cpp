@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 
 #include <unistd.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/reach.hpp"
+#include "core/process/reach.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "core/readable.hpp"
 #include "support/catch.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

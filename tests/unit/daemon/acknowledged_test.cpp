@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/records/acknowledged.hpp"
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/daemon/now.hpp"

@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "core/files.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/files.hpp"
+#include "core/files/unique_fd.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

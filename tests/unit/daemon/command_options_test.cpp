@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/cli/restore_options.hpp"
 #include "daemon/commands/verify.hpp"
+#include "daemon/restores/restore_options.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/database_server.hpp"
+#include "daemon/restores/database_server.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

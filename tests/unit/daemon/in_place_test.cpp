@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/in_place.hpp"
+#include "daemon/backups/in_place.hpp"
 
 #include "support/catch.hpp"
 

@@ -5,8 +5,8 @@
 #include <set>
 #include <sstream>
 
-#include "core/files.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/process/process.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/message_ids.hpp"
 #include "support/catch.hpp"

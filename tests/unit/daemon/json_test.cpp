@@ -2,7 +2,7 @@
 #include "daemon/records/json.hpp"
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

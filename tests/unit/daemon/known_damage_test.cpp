@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/known_damage.hpp"
+#include "daemon/restores/known_damage.hpp"
 
 #include "daemon/records/drill_record.hpp"
 #include "support/catch.hpp"

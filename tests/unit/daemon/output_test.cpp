@@ -11,8 +11,8 @@
 #include <functional>
 #include <vector>
 
+#include "core/files/unique_fd.hpp"
 #include "core/json.hpp"
-#include "core/unique_fd.hpp"
 #include "daemon/cli/progress_view.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/records/json.hpp"

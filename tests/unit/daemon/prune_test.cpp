@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "daemon/commands/verify.hpp"
 #include "offsite/history.hpp"
 #include "offsite/queue.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "daemon/records/acknowledged.hpp"
 #include "daemon/records/json.hpp"
 #include "offsite/history.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "daemon/records/nights.hpp"
 #include "daemon/report/html.hpp"
 #include "daemon/report/palette.hpp"

@@ -5,11 +5,11 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "daemon/cli/selected_set.hpp"
 #include "daemon/commands/verify.hpp"
 #include "daemon/jobs/scrub_job.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
+#include "daemon/restores/selected_set.hpp"
 #include "perform.hpp"
 #include "store/formats/signature.hpp"
 #include "support/catch.hpp"

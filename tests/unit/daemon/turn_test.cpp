@@ -9,7 +9,7 @@
 
 #include "async/job.hpp"
 #include "core/error.hpp"
-#include "core/lock_file.hpp"
+#include "core/files/lock_file.hpp"
 #include "support/catch.hpp"
 #include "support/run_on.hpp"
 #include "support/temporary_directory.hpp"

@@ -5,7 +5,7 @@
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "dump_fixture.hpp"
 #include "dumps/segments.hpp"
 #include "support/catch.hpp"

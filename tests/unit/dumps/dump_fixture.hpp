@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "dumps/read_dump.hpp"
 #include "dumps/writers.hpp"
 #include "support/temporary_directory.hpp"

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "journal_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

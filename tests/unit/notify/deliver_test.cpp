@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/process.hpp"
+#include "core/files/files.hpp"
+#include "core/process/process.hpp"
 #include "notify/mail.hpp"
 #include "support/catch.hpp"
 #include "support/http_answers.hpp"

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

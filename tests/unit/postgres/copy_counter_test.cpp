@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "postgres/dump/copy_counter.hpp"
+#include "postgres/rows/copy_counter.hpp"
 
 #include <algorithm>
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "postgres/dump/copied_lines.hpp"
 #include "postgres/explain/read_tables.hpp"
+#include "postgres/rows/copied_lines.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "core/error.hpp"
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "store/staging.hpp"
 #include "store/verify.hpp"
 #include "support/catch.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/process.hpp"
+#include "core/process/process.hpp"
 #include "core/readable.hpp"
 #include "store/staging.hpp"
 #include "support/catch.hpp"

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "core/unique_fd.hpp"
+#include "core/files/unique_fd.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
