@@ -15,6 +15,7 @@
 #include "media/index/index_lines.hpp"
 #include "media/index/index_writer.hpp"
 #include "media/index/path_order.hpp"
+#include "store/formats/manifest.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;
