@@ -25,7 +25,6 @@ namespace mastobak::daemon {
 namespace {
 
 namespace asio = boost::asio;
-namespace notify = units::notify;
 using namespace std::chrono_literals;
 
 constexpr std::size_t upload_threads = 4;
@@ -92,7 +91,7 @@ void Daemon::ended(Work work, std::exception_ptr failure) {
     auto actions = agenda_.end(work, failed, facts());
     if (failed && !was_stopping && agenda_.stopping()) {
         fail(to_string(work).data(), failure);
-        notify::stopping();
+        units::notify::stopping();
     }
     perform_all(actions);
     if (!was_ready && agenda_.ready()) {
@@ -101,7 +100,7 @@ void Daemon::ended(Work work, std::exception_ptr failure) {
                    backup::version, config_.source.native(), config_.staging.path.native(),
                    config_.offsite.size(),
                    scheduler_ && scheduler_->next() ? to_local_text(*scheduler_->next()) : "never");
-        notify::ready();
+        units::notify::ready();
     }
     // The schedule must take the time of the retry into account.
     if (work == Work::run && history_.last_run && retry_at(*history_.last_run, config_.schedule))
@@ -186,7 +185,7 @@ async::Task<> Daemon::make_run(const std::string& why) {
         log_, record.id, record.started_at,
         [this](const std::string& step) {
             starting_units_ = step == "start";
-            if (starting_units_) notify::extend_timeout(patience);
+            if (starting_units_) units::notify::extend_timeout(patience);
             tell_status();
         },
         read_acknowledged(config_.state_directory));
@@ -245,15 +244,15 @@ void Daemon::hand_off(const std::string& set) {
 // daemon, for any number of units, as long as the loop runs.
 async::Task<> Daemon::keep_patience() {
     for (;;) {
-        if (starting_units_) notify::extend_timeout(patience);
+        if (starting_units_) units::notify::extend_timeout(patience);
         co_await async::wait_for(patience / 6);
     }
 }
 
 async::Task<> Daemon::keep_watchdog() {
-    const auto interval = notify::watchdog_interval();
+    const auto interval = units::notify::watchdog_interval();
     while (interval) {
-        notify::watchdog();
+        units::notify::watchdog();
         co_await async::wait_for(*interval);
     }
 }
@@ -315,7 +314,7 @@ async::Task<> Daemon::make_uploads() {
 
 void Daemon::reload() {
     if (!agenda_.ready()) return;  // a starting daemon has just read the configuration
-    notify::reloading();
+    units::notify::reloading();
     auto loaded = config::load(config_.source, config_.instance);
     const WithFields fields(
         {.event = loaded.problems.empty() ? MessageId{} : events::configuration_refused});
@@ -332,14 +331,14 @@ void Daemon::reload() {
         reload_problem_ = loaded.problems.front().to_string();
         log_->error("the configuration has problems, so the old one stays in force");
     }
-    notify::ready();
+    units::notify::ready();
     tell_status();
 }
 
 void Daemon::stop() {
     if (agenda_.stopping()) return;
-    notify::stopping();
-    if (starting_units_) notify::extend_timeout(patience);
+    units::notify::stopping();
+    if (starting_units_) units::notify::extend_timeout(patience);
     log_->info("stopping{}", agenda_.is_under_way(Work::run) ? ", the run is cancelled" : "");
     perform_all(agenda_.stop());
 }

@@ -19,8 +19,6 @@
 
 namespace mastobak::daemon {
 
-namespace notify = units::notify;
-
 // Handles a set of a run without the daemon, which has written the history itself.
 async::Task<> Daemon::check_added(std::string set) {
     auto look = [path = store::Staging(config_.staging.path).set(set)](std::stop_token) {
@@ -116,7 +114,7 @@ void Daemon::tell_status() {
     notify_of_health(current, health);
     auto line = status_line(current, health, now);
     if (line == last_status_) return;
-    notify::status(line);
+    units::notify::status(line);
     last_status_ = std::move(line);
 }
 

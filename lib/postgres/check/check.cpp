@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <utility>
 
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "postgres/check/integrity_queries.hpp"
@@ -14,7 +16,12 @@
 #include "postgres/inspect.hpp"
 #include "postgres/restore/code_of_dump.hpp"
 #include "postgres/restore/in_parallel.hpp"
+#include "postgres/restore/new_database.hpp"
+#include "postgres/restore/restore.hpp"
+#include "postgres/restore/restore_login.hpp"
+#include "postgres/restore/restore_target.hpp"
 #include "postgres/row_differences.hpp"
+#include "postgres/tools.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -114,6 +121,26 @@ class Checker {
     const std::stop_token stop_;
 };
 
+/// Creates a role and an empty database, logs in as the restore will, and drops both. Only a real
+/// login shows which roles may connect, and from where.
+void try_to_log_in(const Settings& settings, const DumpedDatabase& dumped,
+                   const RestoreOptions& options, const std::stop_token& stop) {
+    const auto owner = options.owner.empty() ? owner_to_be(settings, dumped, stop) : options.owner;
+    const bool owner_is_there = !Connection(settings, stop)
+                                     .query("SELECT FROM pg_roles WHERE rolname = $1", {owner})
+                                     .empty();
+    const auto now = to_set_name(std::chrono::system_clock::now());
+    RestoreLogin login(settings, options, owner, now, stop);
+    if (login.owner_now() == owner && !owner_is_there) return;  // the restore creates it, or fails
+    const NewDatabase database(settings, options.database, now, login.owner_now(), dumped);
+    try {
+        login.find_way(database.name(), stop);
+    } catch (const Error& error) {
+        // The restore tries last to log in as the owner, and it may have to create that role first.
+        if (error.code() != Errc::database || owner_is_there) throw;
+    }
+}
+
 }  // namespace
 
 void add_problem(Check& check, std::string problem) {
@@ -177,6 +204,17 @@ std::vector<Check> check_database(const Settings& settings, const DumpedDatabase
     checks.push_back(checker.ask("unique indexes", "unique indexes", unique_indexes));
     checks.push_back(checker.ask("b-trees", "b-trees, with all rows", queries_of_b_trees));
     return checks;
+}
+
+void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
+                          const RestoreOptions& options, std::stop_token stop) {
+    Connection connection(settings, stop);
+    check_server(connection, dumped);
+    check_locale(connection, dumped);
+    find_restore_tools(connection.server_major(), major_of(dumped.pg_dump_version),
+                       options.bin_directory);
+    check_is_free(connection, settings, options);
+    if (!options.login) try_to_log_in(settings, dumped, options, stop);
 }
 
 }  // namespace mastobak::postgres
