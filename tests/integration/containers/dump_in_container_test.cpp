@@ -9,6 +9,7 @@
 #include "backup/database/dump_tools.hpp"
 #include "containers/exec/exec.hpp"
 #include "containers/exec/pg_dump.hpp"
+#include "containers/exec/program.hpp"
 #include "core/error.hpp"
 #include "helped_engine.hpp"
 #include "postgres/dump/dump.hpp"
