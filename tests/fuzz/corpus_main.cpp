@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "core/files.hpp"
+#include "core/files/files.hpp"
 #include "support/temporary_directory.hpp"
 #include "targets.hpp"
 
