@@ -12,7 +12,7 @@ namespace mastobak::test {
 /// A throwaway host with a running small Mastodon, on which mastobak is installed and set up as the
 /// README describes, with `/mnt/offsite` as a remote. The daemon is not started yet.
 ///
-/// Uses build/release, which `tests/run --hosts` builds.
+/// Uses build/release, which `tests/run --all` builds.
 class InstalledHost {
  public:
     InstalledHost();

@@ -23,7 +23,7 @@ struct TestHostOptions {
     bool loop_devices = false;
 };
 
-/// Installs build/release, which `tests/run --hosts` builds, into a directory below `stage`. Throws
+/// Installs build/release, which `tests/run --all` builds, into a directory below `stage`. Throws
 /// when that fails.
 /// \return options of a host that has these files in /opt/stage, and the source tree in /opt/mastobak
 TestHostOptions with_build(const TemporaryDirectory& stage);
