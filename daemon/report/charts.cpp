@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/readable.hpp"
+#include "schedule/next_run.hpp"
 
 namespace mastobak::daemon::report {
 namespace {

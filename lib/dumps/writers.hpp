@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/bytes.hpp"
 #include "core/crypto/sha256.hpp"

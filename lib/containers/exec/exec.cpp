@@ -13,6 +13,7 @@
 #include "containers/ask_engine.hpp"
 #include "containers/exec/frames.hpp"
 #include "containers/exec/pg_dump.hpp"
+#include "containers/exec/program.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/files/files.hpp"
 #include "core/readable.hpp"
 
 namespace mastobak {

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/process/as_user.hpp"
+#include "postgres/dump/dump_contents.hpp"
 #include "postgres/failures.hpp"
 
 namespace mastobak::postgres {
