@@ -8,8 +8,10 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "containers/helper/server.hpp"
@@ -75,18 +77,31 @@ class HelpedEngine {
         return answer.substr(answer.find(' ') + 1, 3);
     }
 
+    /// Sets what the containers of drills are.
+    void set_drill(containers::DrillServer drill) {
+        const std::lock_guard lock(mutex_);
+        drill_ = std::move(drill);
+    }
+    /// Sets the command of drills, and returns the earlier one.
+    std::vector<std::string> set_drill_command(std::vector<std::string> command) {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(drill_.command, std::move(command));
+    }
+
     ContainerEngine engine;
-    containers::DrillServer drill{};  ///< to be set before the first request
 
  private:
     TemporaryDirectory directory_;
     UniqueFd listener_;
     std::atomic<int> refused_ = 0;
+    std::mutex mutex_;  ///< of drill_: the helper answers each client in a thread of its own
+    containers::DrillServer drill_{};
     containers::Helper helper_{[this] {
+        const std::lock_guard lock(mutex_);
         return containers::Helper::Permission{
             .scope = {.project = "mastodon", .services = {"web", "sidekiq*"}, .database = "db"},
             .engine = engine.socket(),
-            .drill = drill};
+            .drill = drill_};
     }};
     std::jthread server_;
 };

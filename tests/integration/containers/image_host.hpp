@@ -38,14 +38,14 @@ class ImageHost {
         where.socket = host.socket();
         where.project = "mastodon";
         where.service = "db";
-        host.drill = {.command = postgres::scratch_command({.data = places.data,
-                                                            .sockets = places.sockets,
-                                                            .alive = places.alive(),
-                                                            .trusted = {"root"},
-                                                            .user = "nobody"}),
-                      .user = "65534:65534",
-                      .reader = "0:0",
-                      .places = places};
+        host.set_drill({.command = postgres::scratch_command({.data = places.data,
+                                                              .sockets = places.sockets,
+                                                              .alive = places.alive(),
+                                                              .trusted = {"root"},
+                                                              .user = "nobody"}),
+                        .user = "65534:65534",
+                        .reader = "0:0",
+                        .places = places});
     }
 
     /// Makes an image with PostgreSQL, whose own entry point and volume a drill does not use.

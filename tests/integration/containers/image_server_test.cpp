@@ -104,7 +104,7 @@ TEST_CASE("a server runs in an image of podman, too") {
     }
     CHECK(host.is_clean());
     // A container that does not end is removed.
-    host.host.drill.command = {"sleep", "1000"};
+    host.host.set_drill_command({"sleep", "1000"});
     const containers::Connection to{.socket = host.where.socket};
     const auto left = containers::start_drill(to, image);
     const auto next = containers::start_drill(to, image);
@@ -216,11 +216,10 @@ TEST_CASE("a container that an earlier drill has left is removed") {
     ImageHost host;
     const auto image = host.make_image();
     const containers::Connection to{.socket = host.where.socket};
-    auto& drill = host.host.drill;
-    const auto command = std::exchange(drill.command, {"sleep", "1000"});
+    const auto command = host.host.set_drill_command({"sleep", "1000"});
     const auto left = containers::start_drill(to, image);
     CHECK(containers::drill_runs(to, left));
-    drill.command = command;
+    host.host.set_drill_command(command);
     {
         auto server =
             std::make_shared<const ImageServer>(host.where, image, install, std::stop_token());
@@ -228,7 +227,7 @@ TEST_CASE("a container that an earlier drill has left is removed") {
         CHECK_FALSE(containers::drill_runs(to, left));
     }
     CHECK(host.is_clean());
-    drill.command = {"sleep", "1000"};
+    host.host.set_drill_command({"sleep", "1000"});
     const auto id = containers::start_drill(to, image);
     containers::remove_drill(to, id);
     containers::remove_drill(to, id);
@@ -266,7 +265,7 @@ TEST_CASE("a drill says what an image lacks") {
     CHECK(host.is_clean());
 
     // A helper that makes no such containers, because the engine is rootless.
-    host.host.drill.command.clear();
+    host.host.set_drill_command({});
     CHECK_FALSE(containers::can_drill_in(to, without));
 }
 
