@@ -19,7 +19,7 @@ namespace mastobak::daemon {
 /// Runs one task that uses systemd, or containers of this host.
 /// \param instance  whose helper controls the containers
 /// \param make_task called once; its task is run to the end
-/// Throws the exceptions of the task, and Error{unavailable|denied} if the bus cannot be reached.
+/// Throws the exceptions of the task, and Error{unavailable|denied} without a bus.
 void run_with_systemd(const Instance& instance,
                       const std::function<async::Task<>(units::UnitControl&)>& make_task);
 
