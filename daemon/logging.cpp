@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/cli/output.hpp"
 #include "units/journal.hpp"
 

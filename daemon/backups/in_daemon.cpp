@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "core/json.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/api.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/records/json.hpp"

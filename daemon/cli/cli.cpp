@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "backup/version.hpp"
-#include "config/spelling.hpp"
+#include "config/keys.hpp"
 #include "core/error.hpp"
 #include "core/process/privilege.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/cli/completion.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"

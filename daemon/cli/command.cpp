@@ -9,7 +9,7 @@
 
 #include "config/load.hpp"
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/records/json.hpp"
 #include "store/staging.hpp"

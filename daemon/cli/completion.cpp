@@ -8,7 +8,7 @@
 #include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/commands/help.hpp"
+#include "daemon/commands/host/help.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {

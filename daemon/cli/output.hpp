@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/json.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 /// All output of the program to a terminal, a pipe or systemd goes through these functions;
 /// tests/unit/layers checks this. Names of tables, files, sets and remotes, and messages of servers

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "backup/observer.hpp"
+#include "backup/steps.hpp"
 #include "daemon/records/acknowledged.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "restore/drill/drill.hpp"

@@ -5,7 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/files/files.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "scrub/place.hpp"
 #include "scrub/schedule.hpp"
 

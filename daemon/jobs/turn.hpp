@@ -6,7 +6,7 @@
 #include <stop_token>
 
 #include "async/task.hpp"
-#include "backup/observer.hpp"
+#include "backup/steps.hpp"
 #include "config/config.hpp"
 #include "core/files/unique_fd.hpp"
 

@@ -11,7 +11,7 @@
 #include "core/files/files.hpp"
 #include "core/files/open.hpp"
 #include "core/json.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {

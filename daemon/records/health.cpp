@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/records/json.hpp"
 #include "offsite/hints.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/records/json.hpp"
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/records/drill_fields.hpp"
 #include "daemon/records/place_fields.hpp"
 #include "daemon/records/run_fields.hpp"

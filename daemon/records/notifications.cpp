@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/process/accounts.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::daemon {
 namespace {

@@ -9,7 +9,6 @@
 #include "core/instance.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
-#include "notify/health_news.hpp"
 #include "notify/message.hpp"
 
 /// The texts of notifications, which name the instance that they are about. All functions are pure,

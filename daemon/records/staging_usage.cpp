@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files/files.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {

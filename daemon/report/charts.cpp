@@ -6,7 +6,7 @@
 #include <map>
 #include <numeric>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "schedule/next_run.hpp"
 
 namespace mastobak::daemon::report {

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::daemon::report {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <boost/range/adaptor/reversed.hpp>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/report/charts.hpp"
 #include "daemon/report/sections.hpp"
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <span>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/report/charts.hpp"
 #include "daemon/report/sections.hpp"

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "core/crypto/base64.hpp"
+#include "core/crypto/encoding.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
 #include "core/files/files.hpp"

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/report/sections.hpp"
 
 namespace mastobak::daemon::report {

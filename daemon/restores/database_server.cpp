@@ -11,8 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/process/accounts.hpp"
-#include "core/readable.hpp"
-#include "core/shell_word.hpp"
+#include "core/text.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "postgres/connection.hpp"
 

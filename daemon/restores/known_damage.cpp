@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/records/drill_record.hpp"
 #include "daemon/records/health.hpp"
 #include "scrub/damage.hpp"

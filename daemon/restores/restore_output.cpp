@@ -8,7 +8,7 @@
 
 #include "core/clock.hpp"
 #include "core/json.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/records/drill_record.hpp"
 #include "daemon/records/json.hpp"

@@ -10,10 +10,10 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/process/accounts.hpp"
-#include "core/readable.hpp"
-#include "daemon/backups/in_place.hpp"
+#include "core/text.hpp"
 #include "daemon/backups/with_systemd.hpp"
 #include "daemon/restores/database_server.hpp"
+#include "daemon/restores/in_place.hpp"
 #include "restore/restore_config.hpp"
 
 namespace mastobak::daemon {

@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/files/files.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/cli/output.hpp"
 #include "restore/find_media.hpp"
 #include "restore/source/checked_files.hpp"

@@ -10,7 +10,7 @@
 #include "daemon/cli/command.hpp"
 #include "daemon/restores/known_damage.hpp"
 #include "daemon/scratch_directory.hpp"
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "restore/source/find_source.hpp"
 #include "restore/source/set_source.hpp"
 

@@ -9,7 +9,7 @@
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "http/url.hpp"
 
 namespace mastobak::daemon {

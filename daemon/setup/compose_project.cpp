@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
 

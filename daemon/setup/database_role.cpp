@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "core/process/process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/setup/compose_configuration.hpp"

@@ -8,13 +8,12 @@
 #include <chrono>
 #include <utility>
 
-#include "core/crypto/base64.hpp"
-#include "core/crypto/hex.hpp"
+#include "core/crypto/encoding.hpp"
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/json.hpp"
-#include "core/process/as_user.hpp"
-#include "core/readable.hpp"
+#include "core/process/privilege.hpp"
+#include "core/text.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
 #include "offsite/remotes/rclone.hpp"

@@ -10,7 +10,6 @@
 #include <set>
 #include <utility>
 
-#include "archive/owners.hpp"
 #include "archive/tar.hpp"
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
@@ -18,7 +17,7 @@
 #include "core/files/led.hpp"
 #include "core/files/unique_fd.hpp"
 #include "core/process/privilege.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::archive {
 namespace fs = std::filesystem;

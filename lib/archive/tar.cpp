@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/process/accounts.hpp"
 
 namespace mastobak::archive {
 namespace {
@@ -328,6 +329,19 @@ std::uint64_t TarWriter::position() const {
 
 void TarWriter::finish() {
     impl_->must(archive_write_close(impl_->writer));
+}
+
+const std::string& Owners::user(std::uint32_t uid) {
+    const auto [known, is_new] = users_.try_emplace(uid);
+    if (is_new)
+        if (const auto account = account_of(uid)) known->second = account->name;
+    return known->second;
+}
+
+const std::string& Owners::group(std::uint32_t gid) {
+    const auto [known, is_new] = groups_.try_emplace(gid);
+    if (is_new) known->second = group_name(gid).value_or("");
+    return known->second;
 }
 
 }  // namespace mastobak::archive

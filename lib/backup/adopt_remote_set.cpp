@@ -12,7 +12,7 @@
 #include "backup/retention/remote_sets.hpp"
 #include "core/error.hpp"
 #include "core/files/files.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "media/pack/digest_cache.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/remotes/make_remote.hpp"

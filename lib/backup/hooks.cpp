@@ -10,7 +10,7 @@
 #include "async/run_blocking.hpp"
 #include "core/process/accounts.hpp"
 #include "core/process/process.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::backup {
 namespace {

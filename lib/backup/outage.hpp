@@ -11,7 +11,6 @@
 
 #include "async/job.hpp"
 #include "async/task.hpp"
-#include "backup/observer.hpp"
 #include "backup/steps.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"

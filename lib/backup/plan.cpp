@@ -19,10 +19,9 @@
 #include "core/files/lock_file.hpp"
 #include "core/process/accounts.hpp"
 #include "core/process/privilege.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "mastodon/media_paths.hpp"
 #include "media/tree/media_root.hpp"
-#include "store/check_file_system.hpp"
 #include "store/pack_record.hpp"
 #include "store/staging.hpp"
 

@@ -9,15 +9,13 @@
 #include <sstream>
 #include <utility>
 
-#include "backup/media/missing_list.hpp"
-#include "backup/media/missing_reason.hpp"
+#include "backup/media/missing_files.hpp"
 #include "core/error.hpp"
 #include "core/files/open.hpp"
-#include "core/readable.hpp"
-#include "media/index/escape.hpp"
+#include "core/text.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "reconcile/known_missing.hpp"
 #include "reconcile/named_files.hpp"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "postgres/snapshot.hpp"
 #include "store/formats/manifest.hpp"
 

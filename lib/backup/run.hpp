@@ -18,7 +18,6 @@
 #include "backup/hooks.hpp"
 #include "backup/media/media_passes.hpp"
 #include "backup/media/pack_pipeline.hpp"
-#include "backup/observer.hpp"
 #include "backup/outage.hpp"
 #include "backup/plan.hpp"
 #include "backup/reconcile.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/config.hpp"
@@ -26,5 +28,9 @@ Reader notify_targets(std::vector<NotifyTarget>& out);
 
 /// Adds a problem to `reading` for each combination of values that is not valid.
 void check(const Config& config, Reading& reading);
+
+/// Returns the candidate with the smallest edit distance (a character inserted, removed, replaced,
+/// or swapped with its neighbour); empty when no candidate is similar enough.
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace mastobak::config

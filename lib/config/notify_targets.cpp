@@ -5,7 +5,7 @@
 
 #include "config/keys.hpp"
 #include "config/values.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::config {
 namespace {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "config/spelling.hpp"
+#include "config/keys.hpp"
 
 namespace mastobak::config {
 namespace {

@@ -8,7 +8,6 @@
 
 #include "core/error.hpp"
 #include "core/json.hpp"
-#include "core/readable.hpp"
 #include "core/text.hpp"
 
 namespace mastobak::containers {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "core/contains.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::containers {
 namespace {

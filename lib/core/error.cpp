@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak {
 namespace {

@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
 #include "core/text.hpp"
 
 namespace mastobak::dumps {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/crypto/base64.hpp"
 #include "core/crypto/decrypt.hpp"
+#include "core/crypto/encoding.hpp"
 #include "core/json.hpp"
 
 namespace mastobak::mastodon {

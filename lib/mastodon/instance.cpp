@@ -12,14 +12,14 @@
 #include <charconv>
 #include <system_error>
 
-#include "core/crypto/base64.hpp"
 #include "core/crypto/decrypt.hpp"
+#include "core/crypto/encoding.hpp"
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/files/led.hpp"
 #include "core/files/open.hpp"
 #include "core/process/privilege.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "mastodon/dotenv.hpp"
 #include "mastodon/unit_facts.hpp"
 

@@ -2,14 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-/// Computes which columns of Mastodon's tables name which files below the media root. Pure
-/// functions.
+/// Computes which columns of Mastodon's tables name which files below the media root, and the SQL
+/// that lists the rows that name them. Pure functions.
 /// Source: Mastodon's app/models (has_attached_file), config/initializers/paperclip.rb.
+
 namespace mastobak::mastodon {
 
 /// The server that a row's file belongs to.
@@ -60,5 +63,29 @@ std::vector<std::string> files_of(const Attachment& attachment, const NamedOrigi
 /// "%09d", or with "%012d" from 10^9 on, and split into groups of three digits; remaining digits at
 /// the end are dropped.
 std::string id_partition(std::uint64_t id);
+
+/// The rows whose files are below one directory of the media root.
+struct MediaRows {
+    const Attachment* attachment = nullptr;
+    bool in_cache = false;
+    std::string directory;  ///< "cache/accounts/avatars"
+};
+
+/// Returns all directories with such rows, in the order of an index (component by component,
+/// bytewise).
+/// \param of_others include files of other servers; otherwise only files of this instance
+std::vector<MediaRows> media_rows(bool of_others);
+
+/// Returns a query for these rows: ID, file name, content type, size, `var`; a column that the
+/// table does not have is NULL.
+///
+/// The order of the rows is the order of directory_of(id) in an index. The query leaves out rows
+/// whose file is still being processed, because Mastodon is about to replace that file.
+/// \param table   the table's name for SQL: "public.accounts"
+/// \param columns the columns that the table has in this database
+/// \return nullopt when a column is missing that is needed to select the rows
+std::optional<std::string> rows_query(const MediaRows& rows, bool of_others,
+                                      const std::string& table,
+                                      const std::set<std::string>& columns);
 
 }  // namespace mastobak::mastodon

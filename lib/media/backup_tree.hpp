@@ -6,7 +6,7 @@
 #include <string>
 
 #include "media/changes.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "media/index/previous_index.hpp"
 #include "media/tree_options.hpp"
 

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "core/process/privilege.hpp"
-#include "media/tree/directory_xattrs.hpp"
+#include "media/tree/directory.hpp"
 
 namespace mastobak::media {
 namespace {

@@ -12,9 +12,8 @@
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "media/index/index_writer.hpp"
-#include "media/index/packs_used.hpp"
 #include "media/tree/followed_links.hpp"
 
 namespace mastobak::media {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::media {
 

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/files/files.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::metrics {
 namespace {

@@ -2,10 +2,16 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
 
 #include "notify/message.hpp"
 
 namespace mastobak::notify {
+
+/// Returns a mail for `sendmail -t`: headers and body in ASCII (UTF-8 is encoded). A text cannot
+/// add a header.
+/// Source: RFC 5322; RFC 2047; RFC 3834, section 5 (Auto-Submitted)
+std::string mail_of(const NotifyTarget& target, const Message& message);
 
 /// Sends a message to a target. Blocks, for at most 10 s (URL) or 30 s (mail, command), so call it
 /// through async::run_blocking.

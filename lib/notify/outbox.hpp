@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "notify/health_news.hpp"
 #include "notify/message.hpp"
 
 namespace mastobak::notify {

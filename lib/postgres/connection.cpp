@@ -13,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "postgres/failures.hpp"
 #include "postgres/names.hpp"
 

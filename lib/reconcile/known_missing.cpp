@@ -3,8 +3,7 @@
 
 #include <utility>
 
-#include "media/index/escape.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::reconcile {
 

@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "media/index/index.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::reconcile {
 namespace {

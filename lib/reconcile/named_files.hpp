@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "mastodon/media_rows.hpp"
+#include "mastodon/media_paths.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
 #include "postgres/rows.hpp"

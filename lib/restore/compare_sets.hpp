@@ -12,7 +12,6 @@
 
 #include "core/bytes.hpp"
 #include "media/index/index.hpp"
-#include "media/index/index_files.hpp"
 #include "store/formats/manifest.hpp"
 
 /// Compares the media and the rows of several sets. All functions read the indexes as streams, in

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "mastodon/media_paths.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"

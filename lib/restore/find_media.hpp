@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dumps/read_dump.hpp"
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 
 namespace mastobak::restore {
 

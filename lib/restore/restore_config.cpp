@@ -19,7 +19,7 @@
 #include "core/files/files.hpp"
 #include "core/files/unique_fd.hpp"
 #include "core/process/accounts.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "restore/tree/attributes.hpp"
 #include "restore/tree/file_beside.hpp"
 #include "restore/tree/open_target.hpp"

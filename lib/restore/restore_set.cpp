@@ -10,8 +10,8 @@
 
 #include "core/error.hpp"
 #include "core/files/files.hpp"
-#include "core/process/as_user.hpp"
-#include "core/readable.hpp"
+#include "core/process/privilege.hpp"
+#include "core/text.hpp"
 #include "mastodon/blank_remote.hpp"
 #include "media/index/index_reader.hpp"
 #include "postgres/contents/contents_file.hpp"

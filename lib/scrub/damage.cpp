@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files/files.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "media/pack/verify_packs.hpp"
 #include "offsite/history.hpp"
 #include "offsite/object_name.hpp"

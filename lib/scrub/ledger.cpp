@@ -11,7 +11,7 @@
 #include "core/files/lock_file.hpp"
 #include "core/files/open.hpp"
 #include "core/json.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "offsite/object_name.hpp"
 #include "store/formats/names.hpp"
 

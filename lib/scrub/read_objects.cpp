@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "offsite/remotes/incoming_file.hpp"
 
 namespace mastobak::scrub {

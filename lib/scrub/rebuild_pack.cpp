@@ -13,7 +13,6 @@
 #include <span>
 #include <vector>
 
-#include "archive/owners.hpp"
 #include "archive/tar.hpp"
 #include "core/error.hpp"
 #include "core/files/files.hpp"
@@ -21,7 +20,7 @@
 #include "core/files/polite_read.hpp"
 #include "core/files/unique_fd.hpp"
 #include "core/process/privilege.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "media/index/index_reader.hpp"
 #include "media/pack/member_header.hpp"
 #include "store/staging.hpp"

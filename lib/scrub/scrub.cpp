@@ -7,7 +7,7 @@
 #include <set>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "offsite/object_name.hpp"
 #include "scrub/damage.hpp"
 #include "scrub/schedule.hpp"

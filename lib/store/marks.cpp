@@ -11,7 +11,7 @@
 #include "core/files/files.hpp"
 #include "core/files/lock_file.hpp"
 #include "core/files/open.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "store/formats/names.hpp"
 
 namespace mastobak::store {

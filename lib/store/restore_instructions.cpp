@@ -7,8 +7,7 @@
 #include <map>
 #include <string_view>
 
-#include "core/readable.hpp"
-#include "core/shell_word.hpp"
+#include "core/text.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/restore_text.hpp"
 #include "store/staging.hpp"

@@ -10,7 +10,7 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/files/open.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
 #include "store/pack_record.hpp"

@@ -10,8 +10,8 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/files/unique_fd.hpp"
-#include "core/process/as_user.hpp"
-#include "core/readable.hpp"
+#include "core/process/privilege.hpp"
+#include "core/text.hpp"
 #include "units/record.hpp"
 
 namespace mastobak::units {

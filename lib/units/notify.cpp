@@ -5,7 +5,7 @@
 
 #include <ctime>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::units::notify {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "async/timers.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "units/sidekiq.hpp"
 #include "units/stopped_units.hpp"
 

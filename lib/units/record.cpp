@@ -14,7 +14,7 @@
 
 #include "core/files/files.hpp"
 #include "core/files/open.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "units/container_name.hpp"
 
 namespace mastobak::units {

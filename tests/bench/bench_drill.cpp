@@ -24,7 +24,6 @@
 #include "postgres/contents/contents_file.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/inspect.hpp"
-#include "postgres/rows/recorded.hpp"
 #include "restore/drill/drill.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/restore_set.hpp"

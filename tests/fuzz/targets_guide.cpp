@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "store/formats/manifest.hpp"
 #include "store/restore_instructions.hpp"
 #include "store/staging.hpp"

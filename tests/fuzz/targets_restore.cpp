@@ -13,7 +13,7 @@
 #include "media/index/index.hpp"
 #include "media/index/index_line.hpp"
 #include "media/index/index_writer.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "restore/tree/restore_media.hpp"
 #include "targets.hpp"
 

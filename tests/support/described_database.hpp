@@ -5,7 +5,6 @@
 
 #include "postgres/dump/dump.hpp"
 #include "postgres/inspect.hpp"
-#include "postgres/rows/recorded.hpp"
 #include "postgres/tools.hpp"
 #include "store/formats/manifest.hpp"
 

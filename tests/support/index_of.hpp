@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::test {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "media/pack/digest_cache.hpp"
 #include "store/staging.hpp"
 #include "support/index_as.hpp"

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "postgres/contents/partition_roots.hpp"
 #include "postgres/dump/dump_toc.hpp"
 #include "postgres/restore/left_out.hpp"

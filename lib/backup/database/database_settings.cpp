@@ -18,7 +18,6 @@
 #include "core/files/open.hpp"
 #include "core/process/accounts.hpp"
 #include "core/process/process.hpp"
-#include "core/shell_word.hpp"
 #include "core/text.hpp"
 
 namespace mastobak::backup {

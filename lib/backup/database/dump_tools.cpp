@@ -10,7 +10,6 @@
 #include "containers/exec/exec.hpp"
 #include "containers/exec/pg_dump.hpp"
 #include "core/error.hpp"
-#include "core/readable.hpp"
 #include "core/text.hpp"
 #include "postgres/restore/restore.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"

@@ -12,7 +12,6 @@
 #include "mastodon/instance.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/rows.hpp"
-#include "postgres/rows/recorded.hpp"
 
 namespace mastobak::backup {
 namespace {

@@ -7,7 +7,7 @@
 #include "backup/media/media_passes.hpp"
 #include "core/error.hpp"
 #include "core/files/files.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "media/index/index_changes.hpp"
 #include "media/index/index_parts.hpp"
 #include "store/formats/names.hpp"

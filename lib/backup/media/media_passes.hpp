@@ -14,11 +14,11 @@
 #include "backup/media/journal_basis.hpp"
 #include "backup/media/journal_use.hpp"
 #include "backup/media/pack_pipeline.hpp"
-#include "backup/observer.hpp"
 #include "backup/plan.hpp"
+#include "backup/steps.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "media/pack/digest_cache.hpp"
 #include "media/tree_options.hpp"
 #include "store/formats/manifest.hpp"
@@ -37,7 +37,7 @@ std::filesystem::path contents_file(const config::Config& config);
 /// The media passes of one run: passes while Mastodon runs until few changes are left, the pass of
 /// the freeze, and the work that can wait until the units run again. Each pass packs the files that
 /// changed since the previous pass. It finds them with the change journal or, where the journal is
-/// incomplete, with a walk. Passes while Mastodon runs have idle priority (core/process/as_user.hpp)
+/// incomplete, with a walk. Passes while Mastodon runs have idle priority (core/process/privilege.hpp)
 /// and respect media.rate_limit.
 ///
 /// Call repack, pre_copy, freeze and finish in this order, from any thread. They block and throw

@@ -9,9 +9,9 @@
 #include "backup/media/media_passes.hpp"
 #include "backup/media/space_budget.hpp"
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "media/pack/repack.hpp"
-#include "store/retention/repack.hpp"
+#include "store/retention/retention.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::backup {

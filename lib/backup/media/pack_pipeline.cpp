@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "media/index/resumed_index.hpp"
+#include "media/index/previous_index.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "store/formats/names.hpp"

@@ -10,7 +10,7 @@
 #include "core/clock.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::backup {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/crypto/sha256.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "offsite/history.hpp"
 #include "offsite/queue.hpp"
 #include "store/formats/names.hpp"

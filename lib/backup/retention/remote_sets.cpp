@@ -10,7 +10,7 @@
 #include "backup/retention/fetched.hpp"
 #include "core/error.hpp"
 #include "core/files/files.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "offsite/objects_of_set.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/sha256sums.hpp"

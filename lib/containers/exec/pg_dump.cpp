@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "containers/drill_places.hpp"
+#include "containers/drill_container.hpp"
 #include "containers/exec/program.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "containers/drill_places.hpp"
+#include "containers/drill_container.hpp"
 #include "containers/engine.hpp"
 
 namespace mastobak::containers {

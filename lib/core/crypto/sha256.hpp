@@ -11,7 +11,7 @@
 #include <stop_token>
 #include <string_view>
 
-#include "core/crypto/hex.hpp"
+#include "core/crypto/encoding.hpp"
 
 namespace mastobak {
 

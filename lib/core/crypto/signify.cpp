@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "core/crypto/base64.hpp"
+#include "core/crypto/encoding.hpp"
 #include "core/error.hpp"
 #include "core/owned.hpp"
 

@@ -21,8 +21,8 @@
 
 #include "core/files/unique_fd.hpp"
 #include "core/process/accounts.hpp"
-#include "core/process/as_user.hpp"
-#include "core/readable.hpp"
+#include "core/process/privilege.hpp"
+#include "core/text.hpp"
 
 namespace mastobak {
 namespace fs = std::filesystem;

@@ -13,7 +13,7 @@
 #include <fstream>
 
 #include "core/files/files.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "core/text.hpp"
 
 namespace mastobak {

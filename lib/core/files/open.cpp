@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "core/files/files.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak {
 namespace fs = std::filesystem;

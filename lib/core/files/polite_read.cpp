@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/files/files.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak {
 namespace {

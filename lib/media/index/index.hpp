@@ -3,9 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "core/crypto/sha256.hpp"
 
@@ -52,5 +56,40 @@ struct Location {
 
     bool operator==(const Location&) const = default;
 };
+
+/// The files that an index is read from. Most nights change few lines of the index, so a set can
+/// have an older index, its base, and the changes since then: see index_changes.hpp.
+struct IndexFiles {
+    std::filesystem::path whole;      ///< the index, or its base if there are changes
+    std::filesystem::path changes{};  ///< empty: `whole` is the index
+
+    IndexFiles() = default;
+    /// A path of a whole index can be passed where an index is wanted.
+    IndexFiles(std::filesystem::path file) : whole(std::move(file)) {}  // NOLINT(*-explicit-*)
+    IndexFiles(std::filesystem::path base, std::filesystem::path changes_file)
+        : whole(std::move(base)), changes(std::move(changes_file)) {}
+
+    bool empty() const { return whole.empty(); }
+    bool operator==(const IndexFiles&) const = default;
+};
+
+/// How much of one pack an index uses.
+struct PackUse {
+    std::uint64_t entries = 0;
+    Bytes stored;  ///< size of their members; a member of several entries counts for each of them
+
+    bool operator==(const PackUse&) const = default;
+};
+
+/// The key is the file name of the pack.
+using PacksUsed = std::map<std::string, PackUse>;
+
+/// Adds an entry of the index to the counts. Directories are not stored in packs.
+inline void count_use(PacksUsed& packs, const Entry& entry) {
+    if (entry.pack.empty()) return;
+    auto& use = packs[entry.pack];
+    ++use.entries;
+    use.stored += Bytes{entry.stored};
+}
 
 }  // namespace mastobak::media

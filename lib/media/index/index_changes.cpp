@@ -9,7 +9,7 @@
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
 #include "media/index/index_lines.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 namespace fs = std::filesystem;

@@ -10,7 +10,7 @@
 #include <span>
 
 #include "core/error.hpp"
-#include "media/index/escape.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 namespace {

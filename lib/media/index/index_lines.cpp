@@ -12,7 +12,7 @@
 #include "archive/zstd.hpp"
 #include "core/channel.hpp"
 #include "core/error.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "media/index/index_lines.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 

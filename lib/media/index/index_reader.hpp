@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "media/index/index.hpp"
-#include "media/index/index_files.hpp"
 
 namespace mastobak::media {
 

@@ -12,7 +12,7 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "media/index/index_line.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 namespace {

@@ -5,10 +5,9 @@
 #include <filesystem>
 #include <stop_token>
 
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "media/index/index_writer.hpp"
-#include "media/index/packs_used.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 

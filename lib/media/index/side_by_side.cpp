@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "media/index/side_by_side.hpp"
 
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 

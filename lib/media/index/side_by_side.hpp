@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "media/index/index.hpp"
-#include "media/index/index_files.hpp"
 #include "media/index/index_reader.hpp"
 
 namespace mastobak::media {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/files/unique_fd.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "media/journal/journal_reader.hpp"
 #include "media/journal/tree_handles.hpp"
 

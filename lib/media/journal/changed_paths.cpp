@@ -10,7 +10,7 @@
 
 #include "core/contains.hpp"
 #include "core/error.hpp"
-#include "media/tree/read_errors.hpp"
+#include "media/read/media_file.hpp"
 
 namespace mastobak::media {
 

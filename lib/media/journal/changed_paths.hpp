@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "media/tree/followed_links.hpp"
-#include "media/tree/path_stat.hpp"
 #include "media/tree/walk.hpp"
 
 namespace mastobak::media {

@@ -5,8 +5,8 @@
 #include <stop_token>
 #include <string>
 
-#include "media/index/index_files.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/index.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 

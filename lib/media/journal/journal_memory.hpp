@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 

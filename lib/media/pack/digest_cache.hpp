@@ -11,7 +11,6 @@
 #include "core/crypto/sha256.hpp"
 #include "core/files/unique_fd.hpp"
 #include "media/index/index.hpp"
-#include "media/index/index_files.hpp"
 
 namespace mastobak::media {
 

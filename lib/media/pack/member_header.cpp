@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "media/index/escape.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "archive/owners.hpp"
 #include "archive/tar.hpp"
 #include "media/index/index.hpp"
 

@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "media/index/index_reader.hpp"
 #include "media/tree/media_root.hpp"
-#include "media/tree/path_stat.hpp"
+#include "media/tree/walk.hpp"
 
 namespace mastobak::media {
 namespace {

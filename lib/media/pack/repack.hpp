@@ -7,7 +7,7 @@
 #include <string>
 
 #include "media/backup_tree.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "media/tree_options.hpp"
 
 namespace mastobak::media {

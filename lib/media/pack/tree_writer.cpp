@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "media/pack/member_header.hpp"
-#include "media/tree/read_errors.hpp"
+#include "media/read/media_file.hpp"
 
 namespace mastobak::media {
 

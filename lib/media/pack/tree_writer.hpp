@@ -4,7 +4,7 @@
 #include <optional>
 #include <stop_token>
 
-#include "archive/owners.hpp"
+#include "archive/tar.hpp"
 #include "media/changes.hpp"
 #include "media/index/index_writer.hpp"
 #include "media/pack/digest_cache.hpp"

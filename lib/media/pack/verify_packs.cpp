@@ -12,10 +12,10 @@
 
 #include "core/error.hpp"
 #include "core/files/unique_fd.hpp"
-#include "core/readable.hpp"
-#include "media/index/escape.hpp"
+#include "core/text.hpp"
 #include "media/index/index_parts.hpp"
 #include "media/index/index_reader.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::media {
 namespace fs = std::filesystem;

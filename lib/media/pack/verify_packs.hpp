@@ -12,7 +12,6 @@
 #include "archive/tar.hpp"
 #include "core/crypto/sha256.hpp"
 #include "media/index/index.hpp"
-#include "media/index/index_files.hpp"
 
 namespace mastobak::media {
 

@@ -11,8 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/files/polite_read.hpp"
-#include "media/read/file_layout.hpp"
-#include "media/tree/read_errors.hpp"
+#include "media/read/media_file.hpp"
 
 namespace mastobak::media {
 namespace {

@@ -3,11 +3,12 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/files/unique_fd.hpp"
-#include "media/read/opener.hpp"
+#include "media/read/media_file.hpp"
 
 namespace mastobak::media {
 
@@ -49,5 +50,15 @@ class Names {
     std::string text_;  ///< type, name, NUL; type, name, NUL; …
     std::vector<std::size_t> starts_;
 };
+
+/// The extended attributes of a directory. The index stores them, because a directory has no member
+/// in a pack. lib/store/FORMAT.md specifies the format.
+using Xattrs = std::vector<std::pair<std::string, std::string>>;
+
+/// Returns the text for the index; empty when there are no attributes.
+std::string encode_xattrs(const Xattrs& xattrs);
+
+/// Reverses encode_xattrs(). Throws Error{corrupt} for any other text.
+Xattrs decode_xattrs(std::string_view text);
 
 }  // namespace mastobak::media

@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "media/tree/directory.hpp"
 #include "media/tree/listing.hpp"
 

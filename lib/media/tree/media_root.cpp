@@ -12,7 +12,7 @@
 #include "core/files/led.hpp"
 #include "core/process/accounts.hpp"
 #include "core/process/privilege.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::media {
 namespace fs = std::filesystem;

@@ -8,11 +8,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "core/contains.hpp"
 #include "core/error.hpp"
-#include "media/read/file_layout.hpp"
-#include "media/tree/read_errors.hpp"
+#include "media/read/media_file.hpp"
 
 namespace mastobak::media {
 namespace {
@@ -180,6 +180,37 @@ void Walk::failed(const std::string& path, int error) {
     } else {
         throw read_error(path, error);
     }
+}
+
+PathStat::PathStat(Opener& opener, UniqueFd root)
+    : opener_(opener),
+      root_(std::make_shared<const Directory>(std::move(root), "")),
+      last_parent_(root_) {}
+
+std::optional<Found> PathStat::at(const std::string& path) {
+    auto parent = parent_of(path);
+    if (!parent) return std::nullopt;
+    Found found{path, std::move(parent), {}};
+    const auto status = status_at(found.parent->fd.get(), found.name());
+    if (!status) return std::nullopt;
+    found.status = *status;
+    if (S_ISDIR(status->mode)) {
+        const auto directory = opener_.open(found.parent->fd.get(), found.name(), O_DIRECTORY);
+        if (directory) found.xattrs = xattrs_of(directory.get());
+    }
+    return found;
+}
+
+std::shared_ptr<const Directory> PathStat::parent_of(std::string_view path) {
+    const auto slash = path.rfind('/');
+    const auto parent = path.substr(0, slash == std::string_view::npos ? 0 : slash);
+    if (parent.empty()) return root_;
+    if (last_parent_->path == parent) return last_parent_;
+    std::string name(parent);
+    auto fd = open_directory(opener_, root_->fd.get(), name);
+    if (!fd) return nullptr;
+    last_parent_ = std::make_shared<const Directory>(std::move(fd), std::move(name));
+    return last_parent_;
 }
 
 }  // namespace mastobak::media

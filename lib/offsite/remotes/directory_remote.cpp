@@ -15,7 +15,6 @@
 #include "core/files/open.hpp"
 #include "core/files/polite_read.hpp"
 #include "offsite/object_name.hpp"
-#include "offsite/remotes/copy_file.hpp"
 #include "offsite/remotes/incoming_file.hpp"
 #include "offsite/remotes/removal_plan.hpp"
 

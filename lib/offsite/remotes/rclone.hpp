@@ -9,6 +9,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -80,6 +81,24 @@ class Rclone {
 
     std::filesystem::path config_, scratch_;
     LocalPaths local_;
+};
+
+/// Reads rclone's standard error with --use-json-log: the statistics and the reason of a failure.
+/// Even with that option, rclone's last lines can be plain text.
+class RcloneLog {
+ public:
+    /// \param on_sent called with the bytes sent so far, once a second
+    explicit RcloneLog(std::function<void(Bytes)> on_sent = {}) : on_sent_(std::move(on_sent)) {}
+
+    void take(std::string_view line);
+    /// Returns why rclone failed, on one line; empty when rclone gave no reason.
+    std::string failure() const;
+
+ private:
+    std::function<void(Bytes)> on_sent_;
+    std::string first_error_;
+    std::string last_error_;
+    std::string last_words_;
 };
 
 }  // namespace mastobak::offsite

@@ -10,7 +10,8 @@
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
+#include "postgres/check/comparison.hpp"
 #include "postgres/check/integrity_queries.hpp"
 #include "postgres/dump/tables.hpp"
 #include "postgres/inspect.hpp"
@@ -20,7 +21,6 @@
 #include "postgres/restore/restore.hpp"
 #include "postgres/restore/restore_login.hpp"
 #include "postgres/restore/restore_target.hpp"
-#include "postgres/row_differences.hpp"
 #include "postgres/tools.hpp"
 
 namespace mastobak::postgres {

@@ -9,14 +9,14 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
+#include "postgres/check/comparison.hpp"
 #include "postgres/check/read_rows.hpp"
 #include "postgres/contents/partition_roots.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/tables.hpp"
-#include "postgres/restore/grants.hpp"
+#include "postgres/restore/owners.hpp"
 #include "postgres/restore/restore_output.hpp"
-#include "postgres/row_differences.hpp"
 
 namespace mastobak::postgres {
 namespace {

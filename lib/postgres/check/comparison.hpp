@@ -7,8 +7,17 @@
 #include <vector>
 
 #include "postgres/contents/contents.hpp"
+#include "postgres/snapshot.hpp"
 
 namespace mastobak::postgres {
+
+/// Compares the row counts at the backup with those of now, and describes each difference: "table
+/// 'public.accounts' has 41 rows, not 42".
+/// \return empty when nothing differs
+std::vector<std::string> row_differences(const RowCounts& then, const RowCounts& now);
+
+/// Returns the sum of the row counts of all tables.
+std::int64_t total(const RowCounts& counts);
 
 /// The result of comparing a restored database with the dumped one.
 struct Comparison {

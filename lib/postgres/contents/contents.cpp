@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "core/readable.hpp"
 #include "core/text.hpp"
 #include "postgres/contents/normalised_sql.hpp"
 

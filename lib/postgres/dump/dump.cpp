@@ -8,7 +8,7 @@
 #include <atomic>
 
 #include "core/error.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "core/process/process.hpp"
 #include "postgres/contents/contents_reader.hpp"
 #include "postgres/dump/dump_watch.hpp"

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "postgres/restore/in_parallel.hpp"
 
 namespace mastobak::postgres {

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <iterator>
 
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "postgres/rows/dumped_rows.hpp"
 
 namespace mastobak::postgres {

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "core/error.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "postgres/dump/dump_contents.hpp"
 #include "postgres/failures.hpp"
 

@@ -11,11 +11,11 @@
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "core/text.hpp"
 #include "postgres/check/compare_restored.hpp"
 #include "postgres/dump/dump_contents.hpp"
-#include "postgres/dump/dump_offsets.hpp"
+#include "postgres/dump/dump_toc.hpp"
 #include "postgres/dump/tables.hpp"
 #include "postgres/given_database.hpp"
 #include "postgres/inspect.hpp"

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "core/crypto/hex.hpp"
+#include "core/crypto/encoding.hpp"
 #include "core/error.hpp"
 #include "core/process/accounts.hpp"
 #include "postgres/names.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/clock.hpp"
-#include "core/crypto/hex.hpp"
+#include "core/crypto/encoding.hpp"
 #include "core/error.hpp"
 #include "core/process/accounts.hpp"
 #include "core/text.hpp"

@@ -16,7 +16,7 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/process/accounts.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "core/process/process.hpp"
 #include "postgres/scratch/scratch_settings.hpp"
 

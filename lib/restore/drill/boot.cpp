@@ -20,7 +20,7 @@
 #include "core/files/unique_fd.hpp"
 #include "core/process/privilege.hpp"
 #include "core/process/process.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "mastodon/boot_facts.hpp"
 #include "postgres/scratch/scratch_server.hpp"
 

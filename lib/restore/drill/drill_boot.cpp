@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "mastodon/boot_facts.hpp"
 #include "media/index/index_reader.hpp"
 #include "postgres/rows.hpp"

@@ -4,7 +4,7 @@
 #include <stop_token>
 
 #include "mastodon/instance.hpp"
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "postgres/check/check.hpp"
 #include "restore/drill/drill.hpp"
 #include "restore/drill/drill_database.hpp"

@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "containers/drill_container.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "restore/source/checked_files.hpp"
 #include "restore/source/decompress.hpp"
 

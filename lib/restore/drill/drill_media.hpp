@@ -6,8 +6,9 @@
 #include <stop_token>
 #include <string>
 
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "postgres/check/check.hpp"
+#include "postgres/connection.hpp"
 #include "restore/drill/drill.hpp"
 #include "restore/source/pack_source.hpp"
 #include "store/formats/manifest.hpp"
@@ -47,5 +48,13 @@ DrilledMedia drill_media(const MediaToDrill& media, const DrillOptions& options,
                          const std::filesystem::path& directory, postgres::Check& of_index,
                          postgres::Check& of_packs, const OnDrillProgress& progress,
                          const std::stop_token& stop);
+
+/// Makes the check "files": every file that a restored database names has to be in the set's index,
+/// with its size, except those that the backup already recorded as missing.
+/// \param missing_list missing-media.txt of the set; empty if there is none
+/// Throws Error{database}, Error{corrupt} for an index that cannot be read, Error{cancelled}.
+postgres::Check check_files(const postgres::Settings& database, const store::Manifest& manifest,
+                            const media::IndexFiles& index,
+                            const std::filesystem::path& missing_list, std::stop_token stop);
 
 }  // namespace mastobak::restore

@@ -9,7 +9,7 @@
 
 #include "core/crypto/signify.hpp"
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "media/index/index_parts.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"

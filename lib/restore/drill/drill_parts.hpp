@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "dumps/read_dump.hpp"
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "postgres/check/check.hpp"
 #include "restore/source/set_source.hpp"
 

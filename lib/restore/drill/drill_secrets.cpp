@@ -11,7 +11,7 @@
 #include "archive/tar.hpp"
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "mastodon/dotenv.hpp"
 #include "mastodon/encrypted_values.hpp"
 #include "postgres/rows.hpp"

@@ -22,9 +22,9 @@
 #include "containers/exec/pg_restore.hpp"
 #include "core/error.hpp"
 #include "core/files/files.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "postgres/restore/restore.hpp"
-#include "postgres/scratch/scratch_script.hpp"
+#include "postgres/scratch/scratch_settings.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;

@@ -6,7 +6,7 @@
 #include <stop_token>
 #include <string>
 
-#include "containers/drill_places.hpp"
+#include "containers/drill_container.hpp"
 #include "core/files/unique_fd.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"
 #include "postgres/tools.hpp"

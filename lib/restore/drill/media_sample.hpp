@@ -11,8 +11,6 @@
 
 #include "core/bytes.hpp"
 #include "media/index/index.hpp"
-#include "media/index/index_files.hpp"
-#include "media/index/packs_used.hpp"
 #include "restore/drill/media_coverage.hpp"
 #include "store/formats/manifest.hpp"
 

@@ -11,7 +11,7 @@
 
 #include "archive/tar.hpp"
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "media/pack/verify_packs.hpp"
 
 namespace mastobak::restore {

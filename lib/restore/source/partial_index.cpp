@@ -14,7 +14,7 @@
 #include "core/files/files.hpp"
 #include "media/index/index_lines.hpp"
 #include "media/index/index_writer.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "store/formats/manifest.hpp"
 
 namespace mastobak::restore {

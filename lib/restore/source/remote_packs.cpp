@@ -13,7 +13,7 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/files/unique_fd.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;

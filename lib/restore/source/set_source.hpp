@@ -11,7 +11,7 @@
 
 #include "config/config.hpp"
 #include "core/bytes.hpp"
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "restore/selection.hpp"
 #include "restore/source/pack_source.hpp"
 #include "store/formats/manifest.hpp"

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "dumps/read_dump.hpp"
 #include "media/pack/verify_packs.hpp"
 #include "restore/source/checked_files.hpp"

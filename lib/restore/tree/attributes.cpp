@@ -13,8 +13,8 @@
 #include <string_view>
 #include <utility>
 
-#include "core/process/as_user.hpp"
-#include "core/readable.hpp"
+#include "core/process/privilege.hpp"
+#include "core/text.hpp"
 #include "restore/tree/target_tree.hpp"
 
 namespace mastobak::restore {

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "restore/tree/file_beside.hpp"
 
 namespace mastobak::restore {

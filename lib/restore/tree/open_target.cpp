@@ -16,7 +16,7 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/process/accounts.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/files/unique_fd.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 
 /// Opens a directory into which root writes, when other users own directories on the path. A user
 /// can replace a directory of their own by a symlink to /etc at any moment.

@@ -11,7 +11,6 @@
 
 #include "core/bytes.hpp"
 #include "media/index/index.hpp"
-#include "media/index/index_files.hpp"
 #include "restore/selection.hpp"
 
 namespace mastobak::restore {

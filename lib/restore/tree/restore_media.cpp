@@ -14,7 +14,7 @@
 
 #include "core/channel.hpp"
 #include "core/error.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "media/index/index_reader.hpp"
 #include "restore/tree/member_restorer.hpp"
 #include "restore/tree/pack_lists.hpp"

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
-#include "media/index/index_files.hpp"
+#include "media/index/index.hpp"
 #include "restore/estimate.hpp"
 #include "restore/selection.hpp"
 #include "restore/source/pack_source.hpp"

@@ -13,7 +13,7 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/files/open.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "restore/tree/attributes.hpp"
 #include "restore/tree/open_target.hpp"
 

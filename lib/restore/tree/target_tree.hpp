@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "core/files/unique_fd.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 
 namespace mastobak::restore {
 

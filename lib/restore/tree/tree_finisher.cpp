@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "media/read/file_layout.hpp"
-#include "media/tree/directory_xattrs.hpp"
+#include "media/read/media_file.hpp"
+#include "media/tree/directory.hpp"
 #include "restore/tree/file_beside.hpp"
 
 namespace mastobak::restore {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "core/readable.hpp"
 #include "core/text.hpp"
 
 namespace mastobak::store {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "core/clock.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "store/formats/manifest.hpp"
 #include "store/formats/names.hpp"
 

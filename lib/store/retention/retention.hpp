@@ -2,14 +2,19 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "core/bytes.hpp"
 #include "core/clock.hpp"
+#include "store/formats/manifest.hpp"
 
-/// Decides which sets are kept and which are removed. Pure functions, for staging and for every
-/// remote.
+/// Decides which sets are kept, which are removed, and which packs are repacked. Pure functions,
+/// for staging and for every remote.
+
 namespace mastobak::store {
 
 /// The configuration's `retention:`.
@@ -66,5 +71,21 @@ using LocalDay = std::function<std::chrono::local_days(Timestamp)>;
 /// \param now is used only to find sets that are dated in the future
 RetentionPlan plan_retention(std::vector<Candidate> sets, const RetentionPolicy& policy,
                              Timestamp now, const LocalDay& local_day);
+
+/// How much one night may repack.
+struct RepackLimits {
+    /// A pack of which the newest set needs less than this many percent is repacked; 0 turns
+    /// repacking off.
+    int below = 30;
+    Bytes bytes;  ///< size of members
+    std::uint64_t members = 0;
+};
+
+/// Returns the packs that the next run repacks: packs of which the newest set needs less than the
+/// limit says and, while the bytes that no set needs are more than a third of those that any set
+/// needs, further packs. Packs that the newest set needs least come first, up to the limits.
+/// \param manifests manifests of all sets, oldest first
+std::set<std::string> packs_to_repack(const std::vector<Manifest>& manifests,
+                                      const RepackLimits& limits);
 
 }  // namespace mastobak::store

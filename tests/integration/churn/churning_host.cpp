@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "backup/observer.hpp"
+#include "backup/steps.hpp"
 #include "core/files/files.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"

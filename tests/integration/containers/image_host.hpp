@@ -10,7 +10,7 @@
 #include "core/process/process.hpp"
 #include "helped_engine.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"
-#include "postgres/scratch/scratch_script.hpp"
+#include "postgres/scratch/scratch_settings.hpp"
 #include "postgres_image.hpp"
 #include "restore/drill/image_server.hpp"
 #include "support/eventually.hpp"

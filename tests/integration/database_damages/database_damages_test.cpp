@@ -16,7 +16,6 @@
 #include "postgres/dump/dump.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/restore/restore.hpp"
-#include "postgres/rows/recorded.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/source/checked_files.hpp"
 #include "support/catch.hpp"

@@ -3,7 +3,7 @@
 
 #include "dumped.hpp"
 #include "integration/postgres/fixture.hpp"
-#include "postgres/row_differences.hpp"
+#include "postgres/check/comparison.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

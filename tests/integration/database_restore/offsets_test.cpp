@@ -4,7 +4,7 @@
 #include "core/files/files.hpp"
 #include "core/process/process.hpp"
 #include "integration/postgres/fixture.hpp"
-#include "postgres/dump/dump_offsets.hpp"
+#include "postgres/dump/dump_toc.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "support/catch.hpp"
 

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "dumped.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "support/catch.hpp"

@@ -14,7 +14,6 @@
 #include "postgres/contents/contents_file.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/inspect.hpp"
-#include "postgres/rows/recorded.hpp"
 #include "restore/source/set_source.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"

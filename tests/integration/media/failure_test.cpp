@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "core/files/unique_fd.hpp"
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "core/process/process.hpp"
 #include "media/tree/media_root.hpp"
 #include "media/tree_options.hpp"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "linked_tree.hpp"
-#include "media/tree/directory_xattrs.hpp"
+#include "media/tree/directory.hpp"
 #include "media/tree/followed_links.hpp"
 #include "media/tree/media_root.hpp"
 #include "media/tree/tree_size.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 
 namespace mastobak::test {
 

@@ -7,7 +7,7 @@
 
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
 

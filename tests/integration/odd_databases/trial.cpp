@@ -13,7 +13,6 @@
 #include "postgres/contents/contents_file.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/inspect.hpp"
-#include "postgres/rows/recorded.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/source/checked_files.hpp"
 #include "support/described_database.hpp"

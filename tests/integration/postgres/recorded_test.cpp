@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "postgres/rows/recorded.hpp"
-
 #include "fixture.hpp"
+#include "postgres/inspect.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "media/index/index.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "postgres/rows.hpp"
 #include "postgres/snapshot.hpp"
 #include "support/catch.hpp"

@@ -11,7 +11,7 @@
 #include "media/backup_tree.hpp"
 #include "media/index/index_reader.hpp"
 #include "media/index/index_writer.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "media/pack/verify_packs.hpp"
 #include "restore/drill/drill_parts.hpp"
 #include "restore/find_media.hpp"

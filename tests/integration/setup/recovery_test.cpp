@@ -13,7 +13,6 @@
 #include "core/error.hpp"
 #include "core/process/accounts.hpp"
 #include "core/process/process.hpp"
-#include "daemon/setup/recovery_files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

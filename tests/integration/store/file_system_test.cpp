@@ -8,7 +8,7 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/process/process.hpp"
-#include "store/check_file_system.hpp"
+#include "store/staging.hpp"
 #include "support/catch.hpp"
 #include "support/must_run.hpp"
 #include "support/temporary_directory.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "config/spelling.hpp"
-
-#include "config/units_of_measure.hpp"
+#include "config/keys.hpp"
+#include "config/values.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

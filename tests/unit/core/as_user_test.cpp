@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/process/as_user.hpp"
-
 #include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -9,6 +7,7 @@
 #include <stdexcept>
 
 #include "core/error.hpp"
+#include "core/process/privilege.hpp"
 #include "core/process/process.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

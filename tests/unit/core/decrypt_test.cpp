@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/crypto/decrypt.hpp"
 
-#include "core/crypto/base64.hpp"
+#include "core/crypto/encoding.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

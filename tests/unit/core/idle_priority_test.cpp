@@ -7,7 +7,7 @@
 #include <future>
 #include <stdexcept>
 
-#include "core/process/as_user.hpp"
+#include "core/process/privilege.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

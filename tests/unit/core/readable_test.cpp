@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/readable.hpp"
-
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/crypto/hex.hpp"
+#include "core/crypto/encoding.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

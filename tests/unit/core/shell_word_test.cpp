@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/shell_word.hpp"
-
 #include <string>
 #include <vector>
 
 #include "core/process/process.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/commands/verify.hpp"
+#include "daemon/commands/sets/verify.hpp"
 #include "daemon/restores/restore_options.hpp"
 #include "support/catch.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/backups/in_place.hpp"
+#include "daemon/restores/in_place.hpp"
 
 #include "support/catch.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/files/files.hpp"
-#include "daemon/commands/verify.hpp"
+#include "daemon/commands/sets/verify.hpp"
 #include "offsite/history.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/worker.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "daemon/commands/verify.hpp"
+#include "daemon/commands/sets/verify.hpp"
 #include "daemon/jobs/scrub_job.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"

@@ -4,7 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/json.hpp"
-#include "daemon/commands/verify.hpp"
+#include "daemon/commands/sets/verify.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/commands/verify.hpp"
+#include "daemon/commands/sets/verify.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "mastodon/media_rows.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/index/escape.hpp"
-
 #include <optional>
 
+#include "media/index/paths.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak::media;

@@ -12,7 +12,7 @@
 #include "media/index/index_line.hpp"
 #include "media/index/index_reader.hpp"
 #include "media/index/index_writer.hpp"
-#include "media/index/path_order.hpp"
+#include "media/index/paths.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

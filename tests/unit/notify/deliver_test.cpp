@@ -10,7 +10,6 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/process/process.hpp"
-#include "notify/mail.hpp"
 #include "support/catch.hpp"
 #include "support/http_answers.hpp"
 #include "support/offsite_servers.hpp"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "notify/health_news.hpp"
-
+#include "notify/message.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

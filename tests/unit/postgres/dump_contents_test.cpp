@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "postgres/row_differences.hpp"
+#include "postgres/check/comparison.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/check_file_system.hpp"
-
 #include <filesystem>
 
 #include "core/error.hpp"
+#include "store/staging.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

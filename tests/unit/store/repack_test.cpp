@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/retention/repack.hpp"
-
+#include "store/retention/retention.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/process/process.hpp"
-#include "core/readable.hpp"
+#include "core/text.hpp"
 #include "store/staging.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
