@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "config/keys.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::config {
 namespace {
@@ -231,12 +232,10 @@ Reader time_of_day(std::chrono::minutes& out) {
 
 Reader number(std::function<void(std::int64_t)> set, std::int64_t least, std::int64_t most) {
     return single_value([set = std::move(set), least, most](const Scalar& value) {
-        std::int64_t result = 0;
-        const auto* const last = value.text.data() + value.text.size();
-        const auto [end, error] = std::from_chars(value.text.data(), last, result);
-        if (error != std::errc{} || end != last || result < least || result > most)
+        const auto result = parse_number<std::int64_t>(value.text);
+        if (!result || *result < least || *result > most)
             return value.wrong(fmt::format("a whole number from {} to {}", least, most), "");
-        set(result);
+        set(*result);
     });
 }
 

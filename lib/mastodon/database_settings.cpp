@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <limits>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "mastodon/instance.hpp"
 
 namespace mastobak::mastodon {
@@ -21,12 +20,9 @@ Error bad(std::string_view name, std::string_view why) {
 }
 
 std::uint16_t port_of(std::string_view name, std::string_view text) {
-    unsigned port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc() || end != text.data() + text.size() || port == 0 ||
-        port > std::numeric_limits<std::uint16_t>::max())
-        throw bad(name, "the port is not a number from 1 to 65535");
-    return static_cast<std::uint16_t>(port);
+    const auto port = parse_number<std::uint16_t>(text);
+    if (port.value_or(0) == 0) throw bad(name, "the port is not a number from 1 to 65535");
+    return *port;
 }
 
 std::string percent_decoded(std::string_view variable, std::string_view text) {
@@ -36,12 +32,11 @@ std::string percent_decoded(std::string_view variable, std::string_view text) {
             result += text[i];
             continue;
         }
-        unsigned code = 0;
         const auto hex = text.substr(i + 1, 2);
-        const auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), code, 16);
-        if (error != std::errc() || end != hex.data() + 2 || hex.size() != 2 || code == 0)
+        const auto code = parse_number<unsigned char>(hex, 16);
+        if (hex.size() != 2 || code.value_or(0) == 0)
             throw bad(variable, "a '%' is not followed by two hexadecimal digits");
-        result += static_cast<char>(code);
+        result += static_cast<char>(*code);
         i += 2;
     }
     return result;

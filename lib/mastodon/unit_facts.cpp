@@ -2,11 +2,11 @@
 #include "mastodon/unit_facts.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <utility>
 
 #include "core/process/accounts.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::mastodon {
 namespace {
@@ -144,12 +144,8 @@ std::vector<std::filesystem::path> parse_environment_file_list(std::string_view 
 }
 
 std::string parse_user(std::string property) {
-    uid_t id{};
-    const auto* const end = property.data() + property.size();
-    if (const auto read = std::from_chars(property.data(), end, id);
-        read.ec != std::errc() || read.ptr != end)
-        return property;
-    return user_name(id);
+    const auto id = parse_number<uid_t>(property);
+    return id ? user_name(*id) : property;
 }
 
 std::filesystem::path parse_working_directory(std::string_view property, const std::string& user) {

@@ -20,14 +20,6 @@ namespace mastobak::restore {
 
 namespace {
 
-std::optional<std::uint64_t> id_of(std::string_view text) {
-    std::uint64_t id = 0;
-    const auto* end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, id);
-    if (text.empty() || parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-    return id;
-}
-
 /// Adds the directories of a row's files: local ones, and those that Mastodon has fetched from
 /// other servers.
 void add_directories(std::vector<std::string>& paths, std::string_view table, std::uint64_t id) {
@@ -77,7 +69,8 @@ std::vector<std::string> media_meant_by(const std::string& name, const FindAccou
     if (name.size() > 1 && name.starts_with('@')) return account(name.substr(1));
     if (const auto path = path_of_url(name)) return {*path};
     std::vector<std::string> paths{name};
-    if (const auto id = id_of(name)) add_directories(paths, "media_attachments", *id);
+    if (const auto id = parse_number<std::uint64_t>(name))
+        add_directories(paths, "media_attachments", *id);
     return paths;
 }
 
@@ -109,7 +102,7 @@ std::vector<std::string> media_of_account(const dumps::StoredDump& dump, int maj
             if (row[0] && row[1] == name && !row[2]) id = *row[0];
         },
         stop);
-    const auto account = id_of(id);
+    const auto account = parse_number<std::uint64_t>(id);
     if (!account)
         throw Error(Errc::usage, fmt::format("this instance has no account '@{}'", readable(name)));
     std::vector<std::string> paths;
@@ -118,7 +111,7 @@ std::vector<std::string> media_of_account(const dumps::StoredDump& dump, int maj
         dump, tools, "media_attachments", {"id", "account_id"},
         [&](const postgres::DumpedRow& row) {
             if (row[1] != id || !row[0]) return;
-            if (const auto attachment = id_of(*row[0]))
+            if (const auto attachment = parse_number<std::uint64_t>(*row[0]))
                 add_directories(paths, "media_attachments", *attachment);
         },
         stop);

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <span>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "media/index/paths.hpp"
 
 namespace mastobak::media {
@@ -33,11 +33,9 @@ void append_number(std::string& out, Number value, int base = 10) {
 
 template <typename Number>
 Number parse_number(std::string_view what, std::string_view text, int base = 10) {
-    Number value{};
-    const auto* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, value, base);
-    if (error != std::errc{} || stopped != end) bad(what, text);
-    return value;
+    const auto value = mastobak::parse_number<Number>(text, base);
+    if (!value) bad(what, text);
+    return *value;
 }
 
 template <std::size_t N>

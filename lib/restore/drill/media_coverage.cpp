@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 #include <random>
 #include <span>
@@ -15,6 +14,7 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/files/open.hpp"
+#include "core/text.hpp"
 #include "store/formats/names.hpp"
 
 namespace mastobak::restore {
@@ -32,14 +32,6 @@ std::string coverage_file(const std::string& place) {
     Sha256 hash;
     hash.update(std::as_bytes(std::span(place)));
     return to_hex(hash.finish()).substr(0, name_digits);
-}
-
-std::optional<std::uint64_t> coverage_number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
 }
 
 /// Returns the text before a character, and removes that text and the character.
@@ -134,12 +126,12 @@ MediaCoverage MediaCoverage::parse(std::string_view text) {
     const auto damaged = [] { return Error(Errc::staging, "damaged"); };
     if (!text.starts_with(coverage_header)) throw damaged();
     text.remove_prefix(coverage_header.size());
-    const auto secret = coverage_number(take_until(text, '\t'));
+    const auto secret = parse_number<std::uint64_t>(take_until(text, '\t'));
     take_until(text, '\n');  // the place, which is only for people
     if (!secret) throw damaged();
     coverage.secret_ = *secret;
     for (auto& group : coverage.groups_) {
-        const auto turn = coverage_number(take_until(text, '\t'));
+        const auto turn = parse_number<std::uint64_t>(take_until(text, '\t'));
         group.set = take_until(text, '\n');
         // A larger turn could overflow to 0, which means "never read".
         if (!turn || *turn > UINT32_MAX || (*turn > 0 && !parse_set_name(group.set)))
