@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "store/formats/manifest.hpp"
+#include "store/formats/manifest_facts.hpp"
 
 namespace mastobak::daemon {
 namespace {

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "backup/retention/prune_remote.hpp"
 #include "backup/version.hpp"
 #include "config/load.hpp"
 #include "core/error.hpp"

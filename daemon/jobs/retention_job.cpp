@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "async/run_blocking.hpp"
+#include "backup/retention/prune_remote.hpp"
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/files/open.hpp"

@@ -11,6 +11,7 @@
 #include "core/json.hpp"
 #include "daemon/records/json.hpp"
 #include "offsite/queue.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/retention/usage.hpp"
 

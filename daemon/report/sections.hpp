@@ -18,18 +18,6 @@ Html drills_section(const Facts& facts);
 Html retention_section(const Facts& facts);
 Html warnings_section(const Facts& facts);
 
-/// How full a place was, at different times.
-using Measurements = std::vector<std::pair<Timestamp, Bytes>>;
-
-/// Returns by how many bytes a day a place grows (negative: it shrinks), by a line through the
-/// measurements of the last 60 days; nullopt for fewer than three, or over less than two days.
-std::optional<double> growth_per_day(const Measurements& measurements, Timestamp now);
-
-/// Returns when a place is full at that rate; nullopt when it does not grow, and when that is more
-/// than ten years away.
-/// \param free bytes that are still free
-std::optional<Timestamp> full_at(double growth_per_day, Bytes free, Timestamp now);
-
 /// Returns a section with a title; nothing when it has no contents.
 Html section(std::string_view title, const Html& contents);
 

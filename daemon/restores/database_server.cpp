@@ -13,6 +13,7 @@
 #include "core/process/accounts.hpp"
 #include "core/text.hpp"
 #include "daemon/cli/confirm.hpp"
+#include "mastodon/database_settings.hpp"
 #include "postgres/connection.hpp"
 
 namespace mastobak::daemon {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "daemon/restores/restore_plan.hpp"
+#include "mastodon/database_settings.hpp"
 #include "mastodon/instance.hpp"
 #include "postgres/settings.hpp"
 #include "restore/restore_set.hpp"

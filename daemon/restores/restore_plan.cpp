@@ -14,6 +14,7 @@
 #include "daemon/backups/with_systemd.hpp"
 #include "daemon/restores/database_server.hpp"
 #include "daemon/restores/in_place.hpp"
+#include "mastodon/database_settings.hpp"
 #include "restore/restore_config.hpp"
 
 namespace mastobak::daemon {

@@ -16,6 +16,7 @@
 #include "core/process/process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/setup/compose_configuration.hpp"
+#include "mastodon/database_settings.hpp"
 #include "postgres/connection.hpp"
 
 namespace mastobak::daemon {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/config.hpp"
+#include "mastodon/database_settings.hpp"
 #include "mastodon/instance.hpp"
 #include "postgres/settings.hpp"
 

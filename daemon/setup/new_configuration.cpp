@@ -27,6 +27,7 @@
 #include "daemon/setup/compose_project.hpp"
 #include "daemon/setup/database_role.hpp"
 #include "daemon/setup/polkit_rule.hpp"
+#include "mastodon/database_settings.hpp"
 #include "mastodon/instance.hpp"
 #include "mastodon/unit_facts.hpp"
 #include "media/tree/media_root.hpp"

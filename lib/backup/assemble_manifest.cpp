@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "backup/version.hpp"
+#include "mastodon/database_settings.hpp"
 #include "mastodon/instance.hpp"
 
 namespace mastobak::backup {

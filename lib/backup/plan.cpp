@@ -22,6 +22,7 @@
 #include "core/text.hpp"
 #include "mastodon/media_paths.hpp"
 #include "media/tree/media_root.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/pack_record.hpp"
 #include "store/staging.hpp"
 

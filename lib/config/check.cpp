@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
+#include "config/check.hpp"
 
-#include "config/keys.hpp"
+#include <fmt/format.h>
 
 namespace mastobak::config {
 namespace {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/config.hpp"
 #include "config/reading.hpp"
 
 /// Readers for lists of mappings that have a name and a type: `offsite:` and `notify:`.
@@ -20,6 +21,16 @@ struct TypedKey {
     Key key;
     std::vector<Type> types;  ///< types of entries that have the key; empty: all types
 };
+
+/// Return the keys in an entry of `offsite:` and of `notify:`.
+std::vector<TypedKey<RemoteType>> keys_of(Remote& remote);
+std::vector<TypedKey<NotifyType>> keys_of(NotifyTarget& target);
+
+/// Returns a reader for the list `offsite:`. It checks that names are unique, and that each entry
+/// has only keys of its type.
+Reader remotes(std::vector<Remote>& out);
+/// Does the same for the list `notify:`.
+Reader notify_targets(std::vector<NotifyTarget>& out);
 
 /// Returns whether a name can be part of the name of a file.
 bool is_file_name(const std::string& name);

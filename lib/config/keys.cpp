@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/lists.hpp"
 #include "config/values.hpp"
 
 namespace mastobak::config {

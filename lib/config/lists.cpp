@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/lists.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <fnmatch.h>

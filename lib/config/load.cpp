@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/check.hpp"
 #include "config/keys.hpp"
 #include "config/yaml_tree.hpp"
 #include "core/error.hpp"

@@ -83,21 +83,6 @@ Reader size(Size& out, Bytes least) {
 Reader rate(std::optional<Bytes>& out);
 /// Reads a time of day, as the time since midnight.
 Reader time_of_day(std::chrono::minutes& out);
-/// Reads a list of names and patterns of units; it may be empty. check() decides whether an empty
-/// list is valid.
-Reader unit_patterns(std::vector<std::string>& out);
-/// Reads the name of a project of Docker Compose.
-Reader project_name(std::string& out);
-/// Reads the name of a service of Docker Compose.
-Reader service_name(std::string& out);
-/// Reads a list of names and patterns of services of Docker Compose; it may be empty.
-Reader service_patterns(std::vector<std::string>& out);
-/// Reads a list of a program and its arguments.
-Reader argv(std::vector<std::string>& out);
-/// Reads a list of a program and its arguments, or one of these words.
-Reader command_or(std::vector<std::string>& out, std::vector<std::string> words);
-/// Reads a list of absolute paths; it may be empty.
-Reader absolute_paths(std::vector<std::filesystem::path>& out);
 
 /// Reads a whole number from least to most.
 Reader number(std::function<void(std::int64_t)> set, std::int64_t least, std::int64_t most);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "mastodon/database_settings.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "mastodon/instance.hpp"
 
 namespace mastobak::mastodon {
 namespace {

@@ -13,6 +13,7 @@
 #include "core/process/privilege.hpp"
 #include "core/text.hpp"
 #include "mastodon/blank_remote.hpp"
+#include "mastodon/database_settings.hpp"
 #include "media/index/index_reader.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "postgres/role.hpp"

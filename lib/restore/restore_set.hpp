@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mastodon/database_settings.hpp"
 #include "mastodon/instance.hpp"
 #include "postgres/restore/restore.hpp"
 #include "restore/restore_config.hpp"

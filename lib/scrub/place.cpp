@@ -17,6 +17,7 @@
 #include "offsite/remotes/make_remote.hpp"
 #include "restore/source/find_source.hpp"
 #include "scrub/ledger.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"
 #include "store/pack_record.hpp"

@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/text.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/text.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/restore_text.hpp"
 #include "store/staging.hpp"

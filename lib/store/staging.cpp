@@ -18,6 +18,7 @@
 #include "core/files/files.hpp"
 #include "core/files/lock_file.hpp"
 #include "core/files/open.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/marks.hpp"
 #include "store/pack_record.hpp"
 #include "store/retention/prune.hpp"

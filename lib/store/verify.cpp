@@ -11,6 +11,7 @@
 #include "core/files/files.hpp"
 #include "core/files/open.hpp"
 #include "core/text.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
 #include "store/pack_record.hpp"

@@ -20,6 +20,7 @@
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "core/text.hpp"
+#include "mastodon/database_settings.hpp"
 #include "mastodon/dotenv.hpp"
 #include "mastodon/encrypted_values.hpp"
 #include "mastodon/instance.hpp"

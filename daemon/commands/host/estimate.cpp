@@ -21,6 +21,7 @@
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/retention/usage.hpp"
 #include "store/staging.hpp"

@@ -10,6 +10,7 @@
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/records/drill_record.hpp"
 #include "daemon/records/json.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/pack_record.hpp"
 #include "store/staging.hpp"
 

@@ -19,6 +19,7 @@
 #include "core/process/accounts.hpp"
 #include "core/process/process.hpp"
 #include "core/text.hpp"
+#include "mastodon/database_settings.hpp"
 
 namespace mastobak::backup {
 namespace {

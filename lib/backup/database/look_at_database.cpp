@@ -9,6 +9,7 @@
 #include "backup/database/database_settings.hpp"
 #include "backup/database/dump_tools.hpp"
 #include "core/error.hpp"
+#include "mastodon/database_settings.hpp"
 #include "mastodon/instance.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/rows.hpp"

@@ -46,15 +46,6 @@ struct PruneReport {
 PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOptions options,
                           std::stop_token stop);
 
-/// Applies retention to a remote: its own, or else that of staging. Removes nothing until all sets
-/// queued for the remote, and the newest set, are there. Also copies pins to the remote and removes
-/// released ones. Blocks; the remote must not be used elsewhere during the call.
-/// \param entry the entry of `offsite:` for the remote
-/// Throws Error{offsite}, Error{staging}, Error{cancelled}.
-PruneReport prune_remote(const config::Config& config, const config::Remote& entry,
-                         offsite::Remote& remote, Timestamp now, PruneOptions options,
-                         std::stop_token stop);
-
 /// Returns the report for a call that threw an exception.
 PruneReport failed_prune(std::string remote, Timestamp now, const std::exception_ptr& failure);
 

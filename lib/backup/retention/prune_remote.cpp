@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/retention/prune_remote.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
-#include "backup/retention/prune.hpp"
 #include "backup/retention/remote_place.hpp"
 #include "backup/retention/remote_sets.hpp"
 #include "backup/retention/remote_signing.hpp"
@@ -13,6 +14,7 @@
 #include "offsite/history.hpp"
 #include "offsite/object_name.hpp"
 #include "schedule/next_run.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"
 #include "store/staging.hpp"

@@ -11,6 +11,7 @@
 #include "core/text.hpp"
 #include "offsite/history.hpp"
 #include "offsite/queue.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/marks.hpp"
 #include "store/pack_record.hpp"

@@ -12,6 +12,7 @@
 #include "core/files/files.hpp"
 #include "core/text.hpp"
 #include "offsite/objects_of_set.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"

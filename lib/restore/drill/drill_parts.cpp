@@ -13,6 +13,7 @@
 #include "media/index/index_parts.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
 

@@ -9,6 +9,7 @@
 
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/sha256sums.hpp"
 
 namespace mastobak::restore {

@@ -17,6 +17,7 @@
 #include "restore/source/checked_files.hpp"
 #include "restore/source/partial_index.hpp"
 #include "restore/source/remote_packs.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/staging.hpp"

@@ -22,10 +22,6 @@ inline constexpr Bytes largest_manifest{std::uint64_t{16} << 20};
 /// The largest length of a note, in bytes.
 inline constexpr std::size_t longest_note = 200;
 
-/// Returns what is wrong with the text of a note, "is longer than 200 bytes"; empty when it is
-/// right. A note is one line of valid UTF-8 without control characters.
-std::string problem_of_note(std::string_view note);
-
 /// A file of a set, with its size and digest as published.
 struct Artifact {
     std::string name;  ///< "database.dump.zst"
@@ -165,24 +161,6 @@ inline constexpr auto whole_dump = "database.dump.zst", dump_difference = "datab
 /// base; the list of the parts of the index, or of the base.
 inline constexpr auto whole_index = "media.index.zst", index_changes = "media.index.changes.zst",
                       index_parts = "media.index.parts.zst";
-
-/// Returns the artifact of that name; null if the set does not have it.
-const Artifact* listed_artifact(const Manifest& manifest, std::string_view name);
-
-/// Returns whether the set's index is stored as its changes since its base.
-bool has_index_changes(const Manifest& manifest);
-
-/// Returns whether the set's dump is stored as a difference from its base.
-bool has_difference(const Manifest& manifest);
-
-/// Describes the files of the dump: "dump of a base of 812 MiB, 11 days older, +
-/// 9.1 MiB"; empty for a set of
-/// an older version.
-std::string dump_text(const Manifest& manifest);
-
-/// Returns the files that the set shares with others: its packs, and, with `entries` 0, its base and
-/// the base of its index.
-std::vector<PackReference> shared_files(const Manifest& manifest);
 
 /// Returns the text of manifest.json.
 std::string to_json(const Manifest& manifest);

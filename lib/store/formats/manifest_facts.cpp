@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the fields of a manifest mean together.
+#include "store/formats/manifest_facts.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,6 @@
 
 #include "core/clock.hpp"
 #include "core/text.hpp"
-#include "store/formats/manifest.hpp"
 #include "store/formats/names.hpp"
 
 namespace mastobak::store {

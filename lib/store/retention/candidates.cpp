@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files/files.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/signature.hpp"
 #include "store/marks.hpp"
 #include "store/pack_record.hpp"

@@ -5,6 +5,7 @@
 
 #include "core/files/files.hpp"
 #include "media_nights.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/retention/prune.hpp"
 #include "support/catch.hpp"

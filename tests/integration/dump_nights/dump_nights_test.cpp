@@ -13,6 +13,7 @@
 #include "integration/postgres/fixture.hpp"
 #include "restore/source/checked_files.hpp"
 #include "restore/source/set_source.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "support/catch.hpp"
 #include "support/dies_at.hpp"
 #include "support/restore_guide.hpp"

@@ -20,6 +20,7 @@
 #include "restore/source/find_source.hpp"
 #include "restore/source/set_source.hpp"
 #include "restore_fixture.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"
 #include "support/has.hpp"

@@ -9,6 +9,7 @@
 #include "core/files/files.hpp"
 #include "restore/source/verify_dump.hpp"
 #include "small_staging.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"
 #include "store/verify.hpp"

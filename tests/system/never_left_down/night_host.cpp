@@ -9,6 +9,7 @@
 #include "config/config.hpp"
 #include "media/backup_tree.hpp"
 #include "restore/source/verify_dump.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/staging.hpp"
 #include "store/verify.hpp"
 #include "support/catch.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The removal of sets and packs from a remote: what is removed, in which order, and what is kept.
+#include "backup/retention/prune_remote.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

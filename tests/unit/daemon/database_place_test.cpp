@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/restores/database_server.hpp"
+#include "mastodon/database_settings.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "backup/retention/prune_remote.hpp"
 #include "core/error.hpp"
 #include "core/files/files.hpp"
 #include "daemon/commands/sets/verify.hpp"

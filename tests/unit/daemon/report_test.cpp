@@ -6,9 +6,9 @@
 
 #include "core/files/files.hpp"
 #include "daemon/records/nights.hpp"
+#include "daemon/report/growth.hpp"
 #include "daemon/report/html.hpp"
 #include "daemon/report/palette.hpp"
-#include "daemon/report/sections.hpp"
 #include "support/catch.hpp"
 #include "support/report_facts.hpp"
 #include "support/temporary_directory.hpp"

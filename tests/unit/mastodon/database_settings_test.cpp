@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "mastodon/database_settings.hpp"
+
 #include "core/error.hpp"
 #include "mastodon/instance.hpp"
 #include "support/catch.hpp"

@@ -2,6 +2,7 @@
 #include "mastodon/instance.hpp"
 
 #include "core/error.hpp"
+#include "mastodon/database_settings.hpp"
 #include "mastodon/unit_facts.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

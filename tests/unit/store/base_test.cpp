@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/error.hpp"
 #include "offsite/objects_of_set.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/retention/candidates.hpp"
 #include "store/retention/prune.hpp"
 #include "store/retention/usage.hpp"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The first screen: whether all is well, and the most important figures.
 
+#include "daemon/report/sections.hpp"
+
 #include <algorithm>
 
 #include "core/text.hpp"
-#include "daemon/report/sections.hpp"
 
 namespace mastobak::daemon::report {
 namespace {
