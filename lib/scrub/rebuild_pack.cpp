@@ -22,7 +22,7 @@
 #include "core/process/privilege.hpp"
 #include "core/text.hpp"
 #include "media/index/index_reader.hpp"
-#include "media/pack/member_header.hpp"
+#include "media/pack/pack_writer.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::scrub {

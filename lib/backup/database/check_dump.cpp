@@ -10,8 +10,8 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "postgres/contents/partition_roots.hpp"
+#include "postgres/dump/dump_contents.hpp"
 #include "postgres/dump/dump_toc.hpp"
-#include "postgres/restore/left_out.hpp"
 #include "postgres/rows/dumped_rows.hpp"
 
 namespace mastobak::backup {

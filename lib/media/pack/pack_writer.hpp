@@ -60,4 +60,9 @@ class PackWriter {
     std::future<void> syncing_;           ///< fsync of the previous pack while this one is filled
 };
 
+/// Returns the tar header of the member of a file, symlink or hard link. The caller adds the holes
+/// and extended attributes of a file, which the index does not have. The result depends only on
+/// the entry and the names of its owner, so that a repair can write the same member again.
+archive::Header member_header(const Entry& entry, archive::Owners& owners);
+
 }  // namespace mastobak::media

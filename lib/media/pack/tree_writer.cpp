@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "media/pack/member_header.hpp"
+#include "media/pack/pack_writer.hpp"
 #include "media/read/media_file.hpp"
 
 namespace mastobak::media {

@@ -4,15 +4,33 @@
 #include <cstdint>
 #include <deque>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "dumps/read_dump.hpp"
 #include "postgres/dump/dump_toc.hpp"
 #include "postgres/inspect.hpp"
-#include "postgres/restore/left_out.hpp"
 
 /// Internal to postgres/.
+
 namespace mastobak::postgres {
+
+/// An object that a restore does not create, because the owner of the database may not create it
+/// (or not on this server). A restore runs no SQL of a set with more rights than the owner's.
+struct LeftOut {
+    std::string what;       ///< "PUBLICATION everything"
+    std::string statement;  ///< copied from the dump; an admin has to read it before running it
+};
+
+/// Returns the objects of a dump that a restore leaves out on any server.
+/// \param dump only its beginning is read
+/// Throws Error{corrupt}, Error{environment} for a format newer than this program,
+/// Error{cancelled}.
+std::vector<LeftOut> left_out_of(const dumps::StoredDump& dump, const std::stop_token& stop);
+
+/// Returns "PUBLICATION a, EVENT TRIGGER b and 3 more".
+std::string names_of(const std::vector<LeftOut>& left_out);
 
 /// The entries of a dump, grouped in the order in which they are restored. The strings are lists of
 /// entry ids in the format of pg_restore --use-list.

@@ -9,7 +9,6 @@
 
 #include "postgres/connection.hpp"
 #include "postgres/dump/dump_contents.hpp"
-#include "postgres/restore/left_out.hpp"
 #include "postgres/restore/load.hpp"
 #include "postgres/restore/restore.hpp"
 

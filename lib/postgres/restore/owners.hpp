@@ -7,7 +7,6 @@
 #include "postgres/connection.hpp"
 #include "postgres/dump/dump_contents.hpp"
 #include "postgres/dump/dump_toc.hpp"
-#include "postgres/restore/left_out.hpp"
 #include "postgres/restore/restore.hpp"
 
 /// Owners and privileges in a restored database. Internal to postgres/.

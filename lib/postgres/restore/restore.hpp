@@ -14,7 +14,7 @@
 #include "postgres/check/comparison.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/contents/contents.hpp"
-#include "postgres/restore/left_out.hpp"
+#include "postgres/dump/dump_contents.hpp"
 #include "postgres/snapshot.hpp"
 #include "postgres/tools.hpp"
 
