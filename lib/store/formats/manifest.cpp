@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "store/formats/byte_text.hpp"
+#include "store/formats/manifest_facts.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"
 
