@@ -179,7 +179,7 @@ void plan_in_place(const RestoreRequest& request, const config::Config& config,
                    RestorePlan& plan) {
     auto may = belongs_to_mastodon(config, host.instance ? &*host.instance : nullptr);
     if (request.force) may = [](const std::string&) { return true; };
-    const auto archive = set.source().artifact(set.manifest(), "config.tar.zst", stop);
+    const auto archive = set.source().artifact(set.manifest(), store::configuration_archive, stop);
     for (auto& path : restore::list_config(archive, stop))
         (may(path) ? plan.in_place : plan.beside).push_back("/" + path);
     plan.options.configuration->may_be_in_place = std::move(may);

@@ -32,8 +32,6 @@ constexpr std::chrono::seconds no_limit = std::chrono::hours(24 * 365);
 /// How long preflight waits for the answer of a remote.
 constexpr std::chrono::seconds remote_patience{60};
 
-constexpr auto configuration_archive = "config.tar.zst";
-
 }  // namespace
 
 std::filesystem::path acknowledged_media(const config::Config& config) {
@@ -215,7 +213,8 @@ async::Task<> Run::adopt() {
 }
 
 async::Task<Run::Archive> Run::archive_configuration(const Prepared& night) {
-    auto work = [files = night.plan->files, file = night.set->directory() / configuration_archive](
+    auto work = [files = night.plan->files,
+                 file = night.set->directory() / store::configuration_archive](
                     std::stop_token stop) { return archive::archive_files(files, file, stop); };
     co_return co_await async::run_blocking(services_.pool, std::move(work));
 }
@@ -227,7 +226,7 @@ async::Task<Run::Archive> Run::compare_configuration(const Prepared& night,
     const bool unchanged = co_await async::run_blocking(services_.pool, std::move(work));
     if (unchanged) co_return configuration;
     inform("the configuration has changed: archived again");
-    std::filesystem::remove(night.set->directory() / configuration_archive);
+    std::filesystem::remove(night.set->directory() / store::configuration_archive);
     co_return co_await archive_configuration(night);
 }
 
@@ -339,7 +338,7 @@ MediaDescription Run::describe_media(const Prepared& night) {
 
 async::Task<store::Manifest> Run::publish(const Prepared& night, NightResults results,
                                           const Archive& configuration) {
-    night.set->add({configuration_archive, configuration.size, configuration.sha256});
+    night.set->add({store::configuration_archive, configuration.size, configuration.sha256});
     for (const auto& warning : configuration.warnings) warn(warning);
     if (night.media) results.media = describe_media(night);
     results.set = night.set->name();

@@ -54,7 +54,8 @@ FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const S
             plan.database += contents->size;
     }
     // The configuration has the password of the database's owner.
-    if (options.database || options.configuration) plan.configuration = size_of("config.tar.zst");
+    if (options.database || options.configuration)
+        plan.configuration = size_of(store::configuration_archive);
     if (!options.media) return plan;
     const auto index = source.index(manifest, options.media->selection, stop);
     const PackLists lists(index.file, options.media->selection, {}, stop);

@@ -27,8 +27,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto configuration_name = "config.tar.zst";
-
 double share(std::uint64_t done, std::uint64_t of) {
     return of == 0 ? -1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(of));
 }
@@ -238,7 +236,7 @@ class SetRestore {
     /// Returns the set's settings, for the password of a role; empty when they cannot be read.
     mastodon::Environment environment_of_set() {
         try {
-            return archived_environment(fetch(configuration_name), stop_);
+            return archived_environment(fetch(store::configuration_archive), stop_);
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt && error.code() != Errc::config) throw;
             return {};
@@ -283,7 +281,7 @@ class SetRestore {
     }
 
     void restore_the_configuration(const SetOptions::Configuration& wanted) {
-        const auto archive = fetch(configuration_name);
+        const auto archive = fetch(store::configuration_archive);
         tell("configuration", -1, "");
         ConfigOptions options{.archive = archive, .target = wanted.target};
         options.owner = mastodon_in_set(archive);

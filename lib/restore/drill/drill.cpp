@@ -14,6 +14,7 @@
 #include "core/process/privilege.hpp"
 #include "core/text.hpp"
 #include "postgres/contents/contents_file.hpp"
+#include "reconcile/known_missing.hpp"
 #include "restore/drill/drill_boot.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/drill/drill_explain.hpp"
@@ -49,8 +50,6 @@ class Scratch {
  private:
     const fs::path path_;
 };
-
-constexpr auto configuration_name = "config.tar.zst", missing_list_name = "missing-media.txt";
 
 class Drill {
  public:
@@ -145,7 +144,7 @@ class Drill {
     }
 
     void read_secrets() {
-        const auto archive = part(configuration_name);
+        const auto archive = part(store::configuration_archive);
         if (!archive) return skip("secrets", "there is no configuration to check");
         try {
             environment_ = archived_environment(*archive, stop_);
@@ -217,8 +216,9 @@ class Drill {
         const auto index = index_of(parts_, manifest_);
         if (!index) return skip("files", "there is no index to check");
         tell("check", "files");
-        report_.checks.push_back(check_files(database, manifest_, *index,
-                                             part(missing_list_name).value_or(fs::path()), stop_));
+        report_.checks.push_back(
+            check_files(database, manifest_, *index,
+                        part(reconcile::missing_list_name).value_or(fs::path()), stop_));
     }
 
     void prove_media(PackSource& packs) {

@@ -21,8 +21,6 @@ namespace mastobak::restore {
 
 namespace {
 
-constexpr auto configuration_part = "config.tar.zst";
-
 /// Returns whether the signature names a trusted key, or was made by a trusted key although it
 /// names another one. The number of the key is not covered by the signature, so it may be damaged.
 bool is_of_known_key(const SetSource& source) {
@@ -52,7 +50,7 @@ std::string part_name(const std::string& artifact) {
     if (artifact == store::whole_index || artifact == store::index_changes) return "index";
     if (artifact == store::index_parts) return "index parts";
     if (artifact == postgres::contents_name) return "contents";
-    if (artifact == configuration_part) return "configuration";
+    if (artifact == store::configuration_archive) return "configuration";
     // The set chooses the names of other files. They must not be equal to the name of a check.
     return fmt::format("file '{}'", artifact);
 }
@@ -137,7 +135,7 @@ Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
         checks.push_back(std::move(check));
     }
     auto needed = files_of_dump(manifest);
-    needed.emplace_back(configuration_part);
+    needed.emplace_back(store::configuration_archive);
     if (!manifest.media.elsewhere)
         std::ranges::copy(files_of_index(manifest), std::back_inserter(needed));
     for (const auto& name : needed) {

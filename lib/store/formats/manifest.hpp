@@ -152,6 +152,9 @@ struct Manifest {
     std::vector<Artifact> artifacts;
 };
 
+/// The artifact with the files of Mastodon's configuration.
+inline constexpr auto configuration_archive = "config.tar.zst";
+
 /// The artifacts of a dump: the dump of an older version; a difference, and the list of its
 /// segments.
 inline constexpr auto whole_dump = "database.dump.zst", dump_difference = "database.difference",
