@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "problems.hpp"
 #include "support/catch.hpp"
 #include "support/has.hpp"
 #include "support/temporary_directory.hpp"
@@ -15,14 +16,6 @@ using namespace std::chrono_literals;
 using config::load_text;
 
 namespace {
-
-/// Returns all problems of a text, one per line.
-std::string problems(const std::string& text) {
-    std::string all;
-    for (const auto& problem : load_text(text, "m.yaml").problems)
-        all += problem.to_string() + "\n";
-    return all;
-}
 
 config::Config good(const std::string& text) {
     const auto loaded = load_text(text, "m.yaml");

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "config/load.hpp"
+#include "problems.hpp"
 #include "support/catch.hpp"
 #include "support/has.hpp"
 
@@ -10,16 +11,9 @@ using namespace mastobak::test;
 
 namespace {
 
-std::string problems_in(const std::string& text) {
-    std::string all;
-    for (const auto& problem : config::load_text(text, "m.yaml").problems)
-        all += problem.to_string() + "\n";
-    return all;
-}
-
 /// Returns the problems of one entry, which is written as a flow mapping.
 std::string problems_of_remote(const std::string& entry) {
-    return problems_in("offsite:\n  - {" + entry + "}\n");
+    return problems("offsite:\n  - {" + entry + "}\n");
 }
 
 }  // namespace
