@@ -12,6 +12,7 @@
 
 #include "core/process/process.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/dump/dump_toc.hpp"
 #include "postgres/restore/restore_output.hpp"
 #include "postgres/tools.hpp"
 
