@@ -67,7 +67,7 @@ JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamesp
 WHERE n.nspname = $1 AND c.relname = $2 AND a.attgenerated = 's' ORDER BY a.attnum)";
 
 /// Returns the search path that a role has in the database, in the syntax of SET; empty if it is
-/// the server's. The statements are those of recorded.hpp.
+/// the server's. The statements are those that record() reads (inspect.hpp).
 std::string search_path_of(const std::vector<std::string>& settings, const std::string& role) {
     constexpr std::string_view mark = " SET search_path TO ";
     std::map<int, std::string> found;  // a setting of the role in the database comes first
