@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "backup/version.hpp"
-#include "config/keys.hpp"
 #include "core/error.hpp"
 #include "core/process/privilege.hpp"
 #include "core/text.hpp"
@@ -120,7 +119,7 @@ class CommandLine {
             for (const auto* command : listed_commands(app_))
                 candidates.push_back(command->get_name());
         }
-        auto near = config::nearest(word.substr(0, word.find('=')), candidates);
+        auto near = nearest(word.substr(0, word.find('=')), candidates);
         if (chosen.empty())
             for (const auto& [said, meant] : other_words)
                 if (word == said) near = meant;

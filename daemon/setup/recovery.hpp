@@ -8,7 +8,6 @@
 #include "config/config.hpp"
 
 /// The recovery file, as `mastobak setup` treats it.
-
 namespace mastobak::daemon {
 
 /// What gives access to the copies after this host is lost, and is in no set.

@@ -17,8 +17,4 @@ std::vector<Key> keys_of(Config& config);
 /// Returns the keys of `retention:`, also in an entry of `offsite:`.
 std::vector<Key> keys_of(Retention& retention);
 
-/// Returns the candidate with the smallest edit distance (a character inserted, removed, replaced,
-/// or swapped with its neighbour); empty when no candidate is similar enough.
-std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
-
 }  // namespace mastobak::config

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "config/keys.hpp"
+#include "core/text.hpp"
 
 namespace mastobak::config {
 namespace {

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <utility>
 
-#include "config/keys.hpp"
 #include "core/text.hpp"
 
 namespace mastobak::config {

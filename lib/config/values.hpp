@@ -17,7 +17,6 @@
 #include "http/url.hpp"
 
 /// Readers of values, one for each kind. The variable that a reader stores to has to outlive it.
-
 namespace mastobak::config {
 
 /// Parses a duration: "90 s", "5 min", "2 h", "1 d", "1 h 30 min" or "0". Each whole number has a

@@ -7,7 +7,6 @@
 #include "containers/engine.hpp"
 
 /// The container of a drill. The helper makes and removes it, not an engine.
-
 namespace mastobak::containers {
 
 /// The directories that a host shares with the container of a drill, where they have the same paths.

@@ -74,6 +74,10 @@ std::string counted(Count count, std::string_view one, std::string_view several 
     return counted_text(static_cast<std::uint64_t>(count), one, several);
 }
 
+/// Returns the candidate with the smallest edit distance (a character inserted, removed, replaced,
+/// or swapped with its neighbour); empty when no candidate is similar enough.
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+
 /// Quotes any text as one word for bash, on one line. Text that is not readable() is escaped in
 /// ASCII, so that it cannot end a line or a fence of Markdown. For commands in RESTORE.md and in
 /// hints, which a person copies.

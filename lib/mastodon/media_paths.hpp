@@ -12,7 +12,6 @@
 /// Computes which columns of Mastodon's tables name which files below the media root, and the SQL
 /// that lists the rows that name them. Pure functions.
 /// Source: Mastodon's app/models (has_attached_file), config/initializers/paperclip.rb.
-
 namespace mastobak::mastodon {
 
 /// The server that a row's file belongs to.

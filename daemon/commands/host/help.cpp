@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "config/keys.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "daemon/cli/output.hpp"
@@ -59,7 +58,7 @@ int command_help(const Options&, const HelpRequest& request) {
                 fmt::format("cannot show {}({}): man is not installed", page->page, page->section),
                 "apt install man-db");
         if (described == nullptr) {
-            const auto near = config::nearest(request.topic, candidates);
+            const auto near = nearest(request.topic, candidates);
             throw Error(Errc::usage, fmt::format("there is no topic '{}'", readable(request.topic)),
                         near.empty() ? "mastobak help shows the commands; mastobak help --help "
                                        "shows the topics"

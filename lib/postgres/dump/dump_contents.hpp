@@ -12,8 +12,7 @@
 #include "postgres/dump/dump_toc.hpp"
 #include "postgres/inspect.hpp"
 
-/// Internal to postgres/.
-
+/// What a dump contains, in the order of a restore, and what a restore leaves out of it.
 namespace mastobak::postgres {
 
 /// An object that a restore does not create, because the owner of the database may not create it

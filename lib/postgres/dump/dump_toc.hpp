@@ -11,7 +11,6 @@
 #include "dumps/read_dump.hpp"
 
 /// The table of contents of a dump. Internal to postgres/.
-
 namespace mastobak::postgres {
 
 /// One entry: an object, the rows of a table, a comment, … The fields are untrusted data of the

@@ -10,7 +10,6 @@
 #include "postgres/restore/restore.hpp"
 
 /// Owners and privileges in a restored database. Internal to postgres/.
-
 namespace mastobak::postgres {
 
 /// Changes the owner of each object that belonged to a role other than the database's owner back to

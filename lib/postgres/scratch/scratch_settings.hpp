@@ -7,7 +7,6 @@
 #include <vector>
 
 /// What all throwaway servers have in common, wherever they run. Internal to scratch/.
-
 namespace mastobak::postgres {
 
 /// \param directory the cluster is in its `data`, and the files of pg_hba and pg_ident are in it

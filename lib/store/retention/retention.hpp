@@ -14,7 +14,6 @@
 
 /// Decides which sets are kept, which are removed, and which packs are repacked. Pure functions,
 /// for staging and for every remote.
-
 namespace mastobak::store {
 
 /// The configuration's `retention:`.

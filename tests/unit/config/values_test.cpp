@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "config/keys.hpp"
 #include "config/values.hpp"
+
 #include "support/catch.hpp"
 
 using namespace mastobak;
 using namespace std::chrono_literals;
-
-TEST_CASE("the nearest word is found, and none that is far") {
-    const std::vector<std::string> words{"host", "port",     "name",
-                                         "user", "passfile", "max_downtime"};
-    CHECK(config::nearest("hots", words) == "host");
-    CHECK(config::nearest("prot", words) == "port");
-    CHECK(config::nearest("pasfile", words) == "passfile");
-    CHECK(config::nearest("maxdowntime", words) == "max_downtime");
-    CHECK(config::nearest("max-down-time", words) == "max_downtime");
-    CHECK(config::nearest("x", words) == "");
-    CHECK(config::nearest("entirely", words) == "");
-    CHECK(config::nearest("", words) == "");
-}
 
 TEST_CASE("durations and sizes need their units") {
     CHECK(config::parse_duration("90 s") == 90s);
